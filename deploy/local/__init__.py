@@ -1,0 +1,1 @@
+"""The embedded start: PostgreSQL, Kafka and a mailbox without Docker, and the runner that keeps everything going."""

@@ -1,0 +1,122 @@
+"""The one-shot step before the services: databases, roles, tables, topics, seeds. `python -m deploy.migrate [SERVICE…]`
+
+Works as each database's owner (`DATABASE_OWNER_URL`); with `DATABASE_ADMIN_URL`, a superuser's, it first makes
+the roles and databases. Safe to repeat and to run twice at once: an advisory lock lets one wait for the other.
+"""
+
+import asyncio
+import importlib.util
+import sys
+from collections.abc import Sequence
+
+import structlog
+from pydantic import Field, SecretStr
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deploy import migrations
+from shared import logs, tenants, topics
+from shared.settings import Settings
+
+log = structlog.get_logger()
+
+SERVICES = ("gateway", "booking", "applications", "notifications", "cards", "statistics", "feedback")
+
+
+class MigrateSettings(Settings):
+    """Settings of the migrate step."""
+
+    service = "migrate"
+    database_owner_url: SecretStr = Field(
+        SecretStr("postgresql+asyncpg://{service}_owner@127.0.0.1/{service}"),
+        description="Each database as its owner, who alone may change tables. Only for the migrate step.",
+    )
+    database_admin_url: SecretStr | None = Field(
+        None, description="A superuser's URL; when set, missing roles and databases are made. Only for the migrate step."
+    )
+
+
+async def create_roles_and_databases(admin_url: str, owner_url: str, app_url: str, services: Sequence[str]) -> None:
+    """Make, where missing, two login roles and one database per service. Passwords come from the URLs."""
+    engine = create_async_engine(admin_url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        quote = engine.dialect.identifier_preparer.quote_identifier
+        await connection.execute(text("SELECT pg_advisory_lock(hashtextextended('buergernah-migrate', 0))"))
+        for service in services:
+            owner, app = (make_url(url.replace("{service}", service)) for url in (owner_url, app_url))
+            for role in (owner, app):
+                known = await connection.execute(
+                    text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": role.username}
+                )
+                if not known.scalar():
+                    password = (str(role.password) if role.password else "").replace("'", "''")
+                    clause = f"PASSWORD '{password}'" if password else ""
+                    await connection.execute(text(f"CREATE ROLE {quote(str(role.username))} LOGIN {clause}"))
+            known = await connection.execute(
+                text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": owner.database}
+            )
+            if not known.scalar():
+                name = quote(str(owner.database))
+                await connection.execute(text(f"CREATE DATABASE {name} OWNER {quote(str(owner.username))}"))
+                await connection.execute(text(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC"))
+                await connection.execute(text(f"GRANT CONNECT ON DATABASE {name} TO {quote(str(app.username))}"))
+    await engine.dispose()
+
+
+async def migrate_service(service: str, owner_url: str, app_role: str) -> None:
+    """Bring one database to its head and let the app role read and write its rows, and nothing else."""
+    engine = create_async_engine(owner_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('migrate', 0))"))
+        await connection.run_sync(_upgrade, service)
+        role = engine.dialect.identifier_preparer.quote_identifier(app_role)
+        for statement in (
+            f"GRANT USAGE ON SCHEMA public TO {role}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+            f"REVOKE INSERT, UPDATE, DELETE ON alembic_version, alembic_version_shared FROM {role}",
+        ):
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+def _upgrade(connection: Connection, service: str) -> None:
+    migrations.upgrade(connection, *migrations.SHARED)
+    migrations.upgrade(connection, *migrations.own(service))
+
+
+async def seed(service: str, owner_url: str, settings: MigrateSettings) -> None:
+    """Let a service that has a `seed` module fill its empty tables from the tenant files."""
+    if importlib.util.find_spec(f"services.{service}.seed") is None:
+        return
+    module = importlib.import_module(f"services.{service}.seed")
+    engine = create_async_engine(owner_url)
+    async with engine.begin() as connection:
+        await module.seed(connection, settings.tenants_dir)
+    await engine.dispose()
+
+
+async def main(services: Sequence[str]) -> None:
+    """Migrate the named services, or all."""
+    settings = MigrateSettings()
+    logs.set_up("migrate", settings.log_level)
+    tenants.load(settings.tenants_dir)
+    owner_url, app_url = settings.database_owner_url.get_secret_value(), settings.database_url.get_secret_value()
+    if settings.database_admin_url is not None:
+        admin_url = settings.database_admin_url.get_secret_value()
+        await create_roles_and_databases(admin_url, owner_url, app_url, services)
+
+    async def one(service: str) -> None:
+        app_role = str(make_url(settings.database_of(service)).username)
+        await migrate_service(service, owner_url.replace("{service}", service), app_role)
+        await seed(service, owner_url.replace("{service}", service), settings)
+
+    for service in services:
+        await one(service)
+    await topics.ensure(settings)
+    log.info("migrated", services=list(services))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:] or SERVICES))

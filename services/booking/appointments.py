@@ -1,0 +1,174 @@
+"""Booking and cancelling: one transaction each, from the rules to the event."""
+
+import hmac
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, text, update
+from sqlalchemy.dialects.postgresql import insert
+from uuid_utils.compat import uuid7
+
+from services.booking import domain, queries
+from services.booking.access import Access
+from services.booking.models import appointments, occupancies
+from shared import clock, links, outbox
+from shared.api import AppointmentRequest
+from shared.contracts.booking import AppointmentBooked, AppointmentCancelled
+from shared.contracts.values import Concern, Office
+from shared.db import Session
+
+Appointment = Mapping[str, Any]  # a row of `appointments` with its office and concern, as `queries` selects it
+SealingKey = tuple[str, bytes]
+
+_INSERT = insert(appointments).on_conflict_do_nothing().returning(appointments.c.id)
+
+# Free desks are tried in random order: were all to try the first, nearly all would lose. What the snapshot calls
+# free may be taken by a booking that commits meanwhile; then nothing is inserted, and the caller looks again.
+_TAKE_DESK = text("""
+    WITH free AS MATERIALIZED (
+        SELECT desk FROM unnest(CAST(:desks AS int[])) AS desk
+        WHERE NOT EXISTS (
+            SELECT FROM occupancies o WHERE o.tenant = :tenant AND o.desk_id = desk
+            AND o.starts_at < :end AND o.starts_at > :day_before AND o.ends_at > :start)
+    ), taken AS (
+        INSERT INTO occupancies (appointment_id, tenant, desk_id, starts_at, ends_at)
+        SELECT :id, :tenant, desk, :start, :end FROM free ORDER BY random() LIMIT 1
+        ON CONFLICT DO NOTHING RETURNING desk_id
+    )
+    SELECT (SELECT count(*) FROM free) AS free, (SELECT desk_id FROM taken) AS desk_id
+""")
+
+
+def plan_lock(tenant: str, office_id: str) -> str:
+    """Name the advisory lock that bookings of an office share and publishing a plan takes alone."""
+    return f"plan/{tenant}/{office_id}"
+
+
+async def book(
+    session: Session, request: AppointmentRequest, idempotency_key: str, access: Access, sealing_key: SealingKey
+) -> Appointment:
+    """Book an appointment, or return the one that this key has booked before.
+
+    Raises `UnknownOffice`, `UnknownConcern`, `SlotNotOffered`, `SlotTaken`, `IdempotencyKeyReused`.
+    """
+    now, hash_ = clock.now(), access.request_hash(request)
+    rules, place = await queries.load_rules(session, request.office, request.concern)
+    try:
+        slot = domain.find_offered(rules, request.start, now)
+    except domain.SlotNotOffered:
+        # A repeated request must get its answer also when the time could not be booked any more.
+        if earlier := await queries.find_by_key(session, idempotency_key):
+            return _same_request(earlier, hash_)
+        raise
+    row = _new_row(session.tenant, request, slot, now) | {"idempotency_key": idempotency_key, "request_hash": hash_}
+    while (await session.execute(_INSERT, row)).first() is None:
+        if earlier := await queries.find_by_key(session, idempotency_key):
+            return _same_request(earlier, hash_)
+        row["number"] = links.new_number()  # the number was given already
+    await _take_desk(session, row["id"], slot)
+    event = AppointmentBooked(
+        **_event_values({**place, **row}), booked_at=now, recipient=access.seal_recipient(row, sealing_key)
+    )
+    outbox.add(session, event)
+    return {**place, **row}
+
+
+async def cancel(
+    session: Session, number: str, given: str | None, access: Access, sealing_key: SealingKey
+) -> Appointment:
+    """Cancel an appointment for its citizen; cancelling again changes nothing.
+
+    Raises `AppointmentNotFound`, `AppointmentOver`.
+    """
+    now = clock.now()
+    found = await find(session, number, given, access, lock=True)
+    if not domain.check_can_cancel(found["state"], found["starts_at"], now):
+        return found
+    changes = {
+        "state": "cancelled",
+        "version": found["version"] + 1,
+        "cancelled_at": now,
+        "mail": "waiting" if found["email"] else "none",
+    }
+    await session.execute(update(appointments).where(appointments.c.id == found["id"]).values(changes))
+    await session.execute(delete(occupancies).where(occupancies.c.appointment_id == found["id"]))
+    cancelled = {**found, **changes}
+    event = AppointmentCancelled(
+        **_event_values(cancelled),
+        cancelled_at=now,
+        cancelled_by="citizen",
+        recipient=access.seal_recipient(cancelled, sealing_key),
+    )
+    outbox.add(session, event)
+    return cancelled
+
+
+async def find(
+    session: Session, number: str, given: str | None, access: Access, *, lock: bool = False
+) -> Appointment:
+    """Return the appointment that number and code (or link) open; a wrong code and a wrong number look the same."""
+    found = await queries.find_by_number(session, links.grouped(links.normalise(number)), lock=lock)
+    if found is None or not access.opens(found["id"], given):
+        raise domain.AppointmentNotFound("No appointment has this number and code. Please check both.")
+    return found
+
+
+def _new_row(tenant: str, request: AppointmentRequest, slot: domain.Slot, now: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "tenant": tenant,
+        "number": links.new_number(),
+        "version": 1,
+        "state": "booked",
+        "channel": "online",
+        "office_id": request.office,
+        "concern_id": request.concern,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "name": request.name,
+        "birth_date": request.birth_date,
+        "email": request.email,
+        "language": request.language,
+        "mail": "waiting" if request.email else "none",
+        "booked_at": now,
+    }
+
+
+def _event_values(row: Appointment) -> dict[str, Any]:
+    return {
+        "appointment_id": row["id"],
+        "version": row["version"],
+        "number": row["number"],
+        "channel": row["channel"],
+        "office": Office(
+            id=row["office_id"], name=row["office_name"], address=row["address"], zone=row["zone"], phone=row["phone"]
+        ),
+        "concern": Concern(id=row["concern_id"], name=row["concern_name"], papers=row["papers"]),
+        "starts_at": row["starts_at"],
+        "ends_at": row["ends_at"],
+    }
+
+
+async def _take_desk(session: Session, appointment_id: UUID, slot: domain.Slot) -> None:
+    values = {
+        "id": appointment_id,
+        "tenant": session.tenant,
+        "desks": list(slot.desks),
+        "start": slot.starts_at,
+        "end": slot.ends_at,
+        "day_before": slot.starts_at - timedelta(days=1),
+    }
+    while True:
+        free, desk = (await session.execute(_TAKE_DESK, values)).one()
+        if desk is not None:
+            return
+        if not free:
+            raise domain.SlotTaken("This time has just been taken. Please choose another.")
+
+
+def _same_request(earlier: Appointment, hash_: bytes) -> Appointment:
+    if not hmac.compare_digest(earlier["request_hash"], hash_):
+        raise domain.IdempotencyKeyReused("This Idempotency-Key was used for another request. Please send a new one.")
+    return earlier

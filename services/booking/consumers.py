@@ -1,0 +1,32 @@
+"""Booking's Kafka door."""
+
+from sqlalchemy import update
+
+from services.booking.models import appointments
+from shared.contracts.notifications import KeyAnnounced, MessageFailed, MessageSent
+from shared.db import Session
+from shared.sealing import on_key_announced
+
+
+async def on_message_sent(event: MessageSent, session: Session) -> None:
+    """Show that the last message about an appointment is on its way."""
+    await _set_mail(session, event, "sent")
+
+
+async def on_message_failed(event: MessageFailed, session: Session) -> None:
+    """Show that the last message could not be delivered, so that nobody waits for it."""
+    await _set_mail(session, event, "failed")
+
+
+async def _set_mail(session: Session, event: MessageSent | MessageFailed, state: str) -> None:
+    # The state names the message that counts: after a cancellation, the confirmation's fate is no news.
+    appointment_state = event.kind.removeprefix("appointment-")
+    last = update(appointments).where(appointments.c.id == event.about, appointments.c.state == appointment_state)
+    await session.execute(last.values(mail=state))
+
+
+HANDLERS = {
+    KeyAnnounced: on_key_announced,
+    MessageSent: on_message_sent,
+    MessageFailed: on_message_failed,
+}

@@ -1,0 +1,18 @@
+"""Settings of booking."""
+
+from pydantic import Field, SecretStr
+
+from shared.settings import Settings
+
+
+class BookingSettings(Settings):
+    """What booking needs to know beyond what every service does."""
+
+    service = "booking"
+    link_secret: SecretStr = Field(description="Key of personal links and codes; changing it makes all of them void.")
+    public_url: str = Field(
+        "http://{host}:8000", description="Where citizens reach the gateway; `{host}` becomes the tenant's first host."
+    )
+    appointment_retention_days: int = Field(
+        30, description="So long after an appointment, name, birth date and e-mail are erased."
+    )

@@ -1,0 +1,6 @@
+"""The Kafka door of cards."""
+
+from shared.contracts.notifications import KeyAnnounced
+from shared.sealing import on_key_announced
+
+HANDLERS = {KeyAnnounced: on_key_announced}

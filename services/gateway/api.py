@@ -1,0 +1,121 @@
+"""The public JSON API under /api/v1. The gateway checks what comes in and hands on what the services answer."""
+
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import httpx
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from services.gateway.doors import Booking, CurrentTenant, Statistics
+from shared import api
+
+Credentials = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, description="The appointment's code, or the secret part of its link.")),
+]
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=100,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Chosen by the caller, one for each booking. Sent again with the same body: the same answer.",
+    ),
+]
+Slug = Annotated[str, Path(max_length=40)]
+Number = Annotated[str, Path(max_length=20)]
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/problem+json": {"schema": {"type": "object"}}}}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    404: _problem("There is no such thing."),
+    413: _problem("The body is too large."),
+    422: _problem("A value cannot be accepted; the answer says which and why."),
+    503: _problem("A service is away; `part` says which. Try again soon."),
+}
+CONFLICT: dict[int | str, dict[str, Any]] = {409: _problem("The present state does not allow it.")}
+
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+
+
+@router.get("/offices", response_model=list[api.Office], tags=["booking"])
+async def list_offices(tenant: CurrentTenant, booking: Booking) -> Response:
+    """Return the offices."""
+    return _hand_on(await booking.ask("GET", "/offices", tenant.id))
+
+
+@router.get("/offices/{office}/concerns", response_model=list[api.Concern], tags=["booking"])
+async def list_concerns(office: Slug, tenant: CurrentTenant, booking: Booking) -> Response:
+    """Return what an office can be visited for, and which papers to bring."""
+    return _hand_on(await booking.ask("GET", f"/offices/{quote(office, safe='')}/concerns", tenant.id))
+
+
+@router.get("/offices/{office}/slots", response_model=list[api.Slot], tags=["booking"])
+async def list_slots(
+    office: Slug,
+    concern: Annotated[str, Query(max_length=40)],
+    first: Annotated[date, Query(alias="from", description="First day.")],
+    last: Annotated[date, Query(alias="to", description="Last day, included.")],
+    tenant: CurrentTenant,
+    booking: Booking,
+) -> Response:
+    """Return the free times of an office for a concern."""
+    params = {"concern": concern, "from": first.isoformat(), "to": last.isoformat()}
+    return _hand_on(await booking.ask("GET", f"/offices/{quote(office, safe='')}/slots", tenant.id, params=params))
+
+
+@router.post(
+    "/appointments", status_code=201, response_model=api.BookedAppointment, responses=CONFLICT, tags=["booking"]
+)
+async def book(
+    request: api.AppointmentRequest, key: IdempotencyKey, tenant: CurrentTenant, booking: Booking
+) -> Response:
+    """Book an appointment. No account and no e-mail address is needed: number and code open it."""
+    headers = {"Idempotency-Key": key}
+    return _hand_on(
+        await booking.ask("POST", "/appointments", tenant.id, headers=headers, body=request.model_dump_json())
+    )
+
+
+@router.get("/appointments/{number}", response_model=api.Appointment, tags=["booking"])
+async def get_appointment(number: Number, given: Credentials, tenant: CurrentTenant, booking: Booking) -> Response:
+    """Return an appointment to whoever has its code."""
+    return _hand_on(await booking.ask("GET", f"/appointments/{quote(number, safe='')}", tenant.id, headers=_auth(given)))
+
+
+@router.delete("/appointments/{number}", response_model=api.Appointment, responses=CONFLICT, tags=["booking"])
+async def cancel_appointment(number: Number, given: Credentials, tenant: CurrentTenant, booking: Booking) -> Response:
+    """Cancel an appointment. Doing so again changes nothing."""
+    path = f"/appointments/{quote(number, safe='')}"
+    return _hand_on(await booking.ask("DELETE", path, tenant.id, headers=_auth(given)))
+
+
+@router.get("/statistics/appointments", response_model=api.AppointmentFigures, tags=["statistics"])
+async def appointment_figures(tenant: CurrentTenant, statistics: Statistics) -> Response:
+    """Return how many appointments were booked online this month."""
+    return _hand_on(await statistics.ask("GET", "/appointments", tenant.id))
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request) -> dict[str, Any]:
+    """Return the description of this API."""
+    schema: dict[str, Any] = request.app.openapi()
+    return schema
+
+
+def _auth(given: HTTPAuthorizationCredentials | None) -> dict[str, str]:
+    # Only what a code or token can hold goes on: anything else would not even be a valid header.
+    if given is None or not given.credentials.isascii():
+        return {}
+    return {"Authorization": f"Bearer {given.credentials}"}
+
+
+def _hand_on(answer: httpx.Response) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(answer.content, answer.status_code, headers, answer.headers.get("content-type"))

@@ -1,0 +1,58 @@
+"""Notifications' Kafka door: what happened elsewhere becomes a message to send."""
+
+from sqlalchemy import insert
+from uuid_utils.compat import uuid7
+
+from services.notifications.models import due_messages, messages
+from shared import clock
+from shared.contracts.booking import AppointmentBooked, AppointmentCancelled
+from shared.db import Session
+
+_MESSAGE = insert(messages)
+_DUE = insert(due_messages)
+
+
+async def on_appointment_booked(event: AppointmentBooked, session: Session) -> None:
+    """Confirm the appointment, with a calendar entry."""
+    _write(event, session, "appointment-booked")
+
+
+async def on_appointment_cancelled(event: AppointmentCancelled, session: Session) -> None:
+    """Confirm the cancellation, which takes the calendar entry back."""
+    _write(event, session, "appointment-cancelled")
+
+
+def _write(event: AppointmentBooked | AppointmentCancelled, session: Session, kind: str) -> None:
+    if event.recipient is None:
+        return
+    id_, now, tenant = uuid7(), clock.now(), session.tenant
+    message = {
+        "id": id_,
+        "tenant": tenant,
+        "event_id": event.envelope.id,
+        "kind": kind,
+        "about": event.appointment_id,
+        "sequence": event.version - 1,
+        "content": event.model_dump(mode="json", exclude={"recipient"}),
+        "key_id": event.recipient.key_id,
+        "box": event.recipient.box,
+        "state": "waiting",
+        "attempts": 0,
+        "error": "",
+        "created_at": now,
+    }
+    due = {
+        "message_id": id_,
+        "tenant": tenant,
+        "about": event.appointment_id,
+        "key_id": event.recipient.key_id,
+        "due_at": now,
+    }
+    session.execute_later(_MESSAGE, message)
+    session.execute_later(_DUE, due)
+
+
+HANDLERS = {
+    AppointmentBooked: on_appointment_booked,
+    AppointmentCancelled: on_appointment_cancelled,
+}

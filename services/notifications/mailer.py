@@ -1,0 +1,165 @@
+"""The mailer: claims what is due, hands it to the mail server outside of any transaction, records the result.
+
+A crash between the server's yes and the record sends the mail again, with the same Message-ID: better twice than
+never. See docs/adr/0007.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ARRAY, Uuid, bindparam, delete, func, select, text, update
+
+from services.notifications import render
+from services.notifications.keys import KeyRing, UnreadableRecipient
+from services.notifications.models import due_messages, messages
+from services.notifications.settings import NotificationsSettings
+from services.notifications.smtp import MailServer, Refused, ServerAway
+from shared import clock, outbox
+from shared.contracts.notifications import MessageFailed, MessageSent
+from shared.contracts.values import SealedRecipient
+from shared.db import is_transient
+from shared.service import Service
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.1
+AWAY_SECONDS = 5.0
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 30.0, 3600.0
+CLAIM_PER_CONNECTION = 10
+
+# Only the first waiting message about a thing is claimed, so that a cancellation never overtakes its confirmation.
+_CLAIM = text("""
+    UPDATE due_messages SET claimed_until = :until WHERE id IN (
+        SELECT id FROM due_messages d
+        WHERE due_at <= :now AND (claimed_until IS NULL OR claimed_until < :now)
+        AND NOT EXISTS (SELECT FROM due_messages earlier WHERE earlier.about = d.about AND earlier.id < d.id)
+        ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    ) RETURNING message_id, tenant
+""")
+_LOAD = select(messages).where(messages.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+
+Row = Mapping[str, Any]
+
+
+class Mailer:
+    """Sends one service's messages over a few connections at a time."""
+
+    def __init__(self, service: Service[NotificationsSettings]) -> None:
+        self._service = service
+        self._settings = service.settings
+        self._database = service.database
+        self._ring = KeyRing(service.settings.sealing_keys_file)
+        url = service.settings.smtp_url.get_secret_value()
+        self._servers = [MailServer(url) for _ in range(service.settings.smtp_connections)]
+
+    async def run(self) -> None:
+        """Send for ever."""
+        try:
+            while True:
+                try:
+                    sent = await self._send_due()
+                except Exception as error:
+                    if not is_transient(error):
+                        raise
+                    log.warning("mailer lost its database, trying again", error=type(error).__name__)
+                    sent = 0
+                if not sent:
+                    await asyncio.sleep(POLL_SECONDS)
+        finally:
+            await asyncio.gather(*(server.close() for server in self._servers))
+
+    async def _send_due(self) -> int:
+        now = clock.now()
+        claim = {
+            "now": now,
+            "until": now + timedelta(seconds=self._settings.claim_seconds),
+            "limit": CLAIM_PER_CONNECTION * len(self._servers),
+        }
+        async with self._database.transaction() as session:
+            claimed = (await session.execute(_CLAIM, claim)).all()
+        by_tenant: dict[str, list[UUID]] = {}
+        for message_id, tenant in claimed:
+            by_tenant.setdefault(tenant, []).append(message_id)
+        rows: list[Row] = []
+        for tenant, ids in by_tenant.items():
+            async with self._database.transaction(tenant) as session:
+                rows += (await session.execute(_LOAD, {"ids": ids})).mappings().all()
+        count = len(self._servers)
+        chunks = [rows[start::count] for start in range(count)]
+        await asyncio.gather(*(self._send_all(*work) for work in zip(self._servers, chunks, strict=True)))
+        return len(rows)
+
+    async def _send_all(self, server: MailServer, rows: Sequence[Row]) -> None:
+        for position, row in enumerate(rows):
+            try:
+                await self._send(server, row)
+            except ServerAway as error:
+                log.warning("mail server is away, messages wait", reason=str(error))
+                for waiting in rows[position:]:
+                    await self._postpone(waiting, AWAY_SECONDS, str(error), attempts=waiting["attempts"])
+                return
+
+    async def _send(self, server: MailServer, row: Row) -> None:
+        tenant = self._service.tenants.by_id[row["tenant"]]
+        now = clock.now()
+        try:
+            recipient = self._ring.open(SealedRecipient(key_id=row["key_id"], box=row["box"]))
+            message = render.Message(row["id"], row["kind"], row["sequence"], row["content"], recipient)
+            await server.send(render.to_email(message, tenant, now))
+        except UnreadableRecipient:
+            await self._end(row, "unreadable")
+        except Refused as error:
+            if error.permanent:
+                await self._end(row, "refused")
+            else:
+                await self._retry(row, now, str(error))
+        except ServerAway:
+            raise
+        except Exception as error:
+            # A fault of this release in one message must not keep the others from being sent.
+            log.exception("message cannot be composed", message_id=str(row["id"]), kind=row["kind"])
+            await self._retry(row, now, type(error).__name__)
+        else:
+            await self._end(row, "sent")
+
+    async def _end(self, row: Row, outcome: str) -> None:
+        now = clock.now()
+        common = {
+            "message_id": row["id"],
+            "version": 1,
+            "kind": row["kind"],
+            "about": row["about"],
+            "event_id": row["event_id"],
+            "channel": "email",
+        }
+        sent = outcome == "sent"
+        event = MessageSent(**common, sent_at=now) if sent else MessageFailed(**common, failed_at=now, reason=outcome)
+        values = {
+            "state": "sent" if sent else "failed",
+            "error": "" if sent else outcome,
+            "attempts": row["attempts"] + 1,
+            "box": "",
+            "ended_at": now,
+        }
+        async with self._database.transaction(row["tenant"]) as session:
+            await session.execute(update(messages).where(messages.c.id == row["id"]).values(values))
+            await session.execute(delete(due_messages).where(due_messages.c.message_id == row["id"]))
+            outbox.add(session, event)
+
+    async def _retry(self, row: Row, now: datetime, reason: str) -> None:
+        if now - row["created_at"] > timedelta(hours=self._settings.give_up_hours):
+            await self._end(row, "expired")
+        else:
+            seconds = min(FIRST_RETRY_SECONDS * 2 ** min(row["attempts"], 10), LONGEST_RETRY_SECONDS)
+            await self._postpone(row, seconds, reason, attempts=row["attempts"] + 1)
+
+    async def _postpone(self, row: Row, seconds: float, reason: str, *, attempts: int) -> None:
+        due = {"due_at": clock.now() + timedelta(seconds=seconds), "claimed_until": None}
+        async with self._database.transaction(row["tenant"]) as session:
+            changes = {"attempts": attempts, "error": reason[:200]}
+            await session.execute(update(messages).where(messages.c.id == row["id"]).values(changes))
+            await session.execute(update(due_messages).where(due_messages.c.message_id == row["id"]).values(due))

@@ -1,0 +1,44 @@
+"""Statistics' Kafka door: events become facts."""
+
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+
+from services.statistics.models import appointment_facts
+from shared.contracts.booking import AppointmentBooked, AppointmentCancelled
+from shared.db import Session
+
+# Inbox rows live for a month; a replay after that must still add nothing.
+_FACT = insert(appointment_facts).on_conflict_do_nothing()
+
+
+async def on_appointment_booked(event: AppointmentBooked, session: Session) -> None:
+    """Count a booking when it was made."""
+    _keep(event, session, "booked", event.booked_at)
+
+
+async def on_appointment_cancelled(event: AppointmentCancelled, session: Session) -> None:
+    """Count a cancellation when it was made."""
+    _keep(event, session, "cancelled", event.cancelled_at)
+
+
+def _keep(event: AppointmentBooked | AppointmentCancelled, session: Session, fact: str, at: datetime) -> None:
+    row = {
+        "event_id": event.envelope.id,
+        "tenant": session.tenant,
+        "fact": fact,
+        "appointment_id": event.appointment_id,
+        "office_id": event.office.id,
+        "office_name": event.office.name,
+        "concern_id": event.concern.id,
+        "channel": event.channel,
+        "starts_at": event.starts_at,
+        "happened_at": at,
+    }
+    session.execute_later(_FACT, row)
+
+
+HANDLERS = {
+    AppointmentBooked: on_appointment_booked,
+    AppointmentCancelled: on_appointment_cancelled,
+}

@@ -1,0 +1,12 @@
+"""Settings of statistics."""
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+
+class StatisticsSettings(Settings):
+    """What statistics needs to know beyond what every service does."""
+
+    service = "statistics"
+    figures_cache_seconds: float = Field(2, description="How old the figures in /metrics may be.")

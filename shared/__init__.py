@@ -1,0 +1,1 @@
+"""What every service stands on: contracts, outbox, inbox, database session, settings, observability."""

@@ -1,0 +1,117 @@
+"""The public API's documents: what booking answers and the gateway hands on, declared once for both."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, EmailStr, Field, StringConstraints
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(@[a-z]{2,10})?$")]
+
+
+class Document(BaseModel):
+    """Base of all documents."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OfficeAddress(Document):
+    """Where an office is."""
+
+    street: str
+    postcode: str
+    city: str
+
+
+class Office(Document):
+    """An office where appointments take place."""
+
+    id: str
+    name: str
+    address: OfficeAddress
+    phone: str
+    zone: str = Field(description="IANA time zone of its times.")
+
+
+class Concern(Document):
+    """What somebody can come for."""
+
+    id: str
+    name: dict[str, str] = Field(description="By language.")
+    minutes: int = Field(description="How long the appointment takes.")
+    papers: dict[str, list[str]] = Field(description="What to bring, by language.")
+
+
+class Slot(Document):
+    """A time that can be booked."""
+
+    start: AwareDatetime = Field(description="In the office's zone.")
+    end: AwareDatetime
+    free: int = Field(description="Desks still free.")
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+class AppointmentRequest(Document):
+    """An appointment somebody wants."""
+
+    office: Slug
+    concern: Slug
+    start: Annotated[AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+    name: Line
+    birth_date: Annotated[date | None, BeforeValidator(_none_if_blank)] = None
+    email: Annotated[EmailStr | None, BeforeValidator(_none_if_blank)] = Field(
+        None, description="Optional: number and code are enough."
+    )
+    language: Language = Field("de", description="In which messages are written.")
+
+
+class Appointment(Document):
+    """An appointment, told to whoever has its code or link."""
+
+    id: UUID
+    number: str
+    state: Literal["booked", "cancelled"]
+    office: Office
+    concern: Concern
+    start: AwareDatetime
+    end: AwareDatetime
+    name: str | None = Field(description="Empty when the data of the person have been erased.")
+    mail: Literal["none", "waiting", "sent", "failed"] = Field(description="What became of the last message.")
+    version: int
+
+
+class BookedAppointment(Document):
+    """What a booking answers, and answers again for the same `Idempotency-Key` and request."""
+
+    id: UUID
+    number: str = Field(description="Names the appointment; can be printed and read aloud.")
+    code: str = Field(description="Opens and cancels it. Told only here and in the mail.")
+    link: str = Field(description="Personal link with the same power as the code.")
+    office: Office
+    concern: Concern
+    start: AwareDatetime
+    end: AwareDatetime
+    name: str | None
+
+
+class OfficeFigure(Document):
+    """How many appointments were booked for one office."""
+
+    office: str
+    name: str
+    booked_online: int
+
+
+class AppointmentFigures(Document):
+    """Appointments of one month."""
+
+    month: str = Field(description="YYYY-MM in the tenant's zone.")
+    booked_online: int
+    cancelled: int
+    offices: list[OfficeFigure]
+    as_of: AwareDatetime

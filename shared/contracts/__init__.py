@@ -1,0 +1,5 @@
+"""The events that services exchange: one module per producer. Importing this package fills the registry."""
+
+from shared.contracts import booking, notifications
+
+__all__ = ["booking", "notifications"]

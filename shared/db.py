@@ -1,0 +1,147 @@
+"""The database session: the only place that commits, sets the tenant, and repeats a transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import stamina
+from sqlalchemy import text
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.sql import Executable
+
+T = TypeVar("T")
+
+DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"
+# Classes of SQLSTATE that pass by themselves: connection lost, transaction rolled back, out of resources,
+# lock not to be had, operator's intervention, system error.
+TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
+
+_SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)")
+_SET_TENANT_AND_LOCK = text(
+    "SELECT set_config('app.tenant', :tenant, true), pg_advisory_xact_lock_shared(hashtextextended(:lock, 0))"
+)
+
+
+def sqlstate(error: BaseException) -> str:
+    """Return PostgreSQL's five-character code of an error, or '' when it has none."""
+    return str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether doing the same again later can succeed without anyone changing anything."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return sqlstate(error)[:2] in TRANSIENT_CLASSES or isinstance(error, OSError | TimeoutError)
+
+
+class Session:
+    """One transaction under one tenant at a time. Rows that nobody reads back in it can be inserted in bulk."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.tenant = ""
+        self.published = False
+        self._later: dict[Executable, list[Mapping[str, Any]]] = {}
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401  SQLAlchemy's own type
+        """Run one statement."""
+        return await self.connection.execute(statement, parameters)
+
+    async def set_tenant(self, tenant: str, share_lock: str | None = None) -> None:
+        """Show the rows of this tenant from here on; take the named advisory lock, shared, in the same round trip."""
+        await self.flush()
+        if share_lock is None:
+            await self.execute(_SET_TENANT, {"tenant": tenant})
+        else:
+            await self.execute(_SET_TENANT_AND_LOCK, {"tenant": tenant, "lock": share_lock})
+        self.tenant = tenant
+
+    def execute_later(self, statement: Executable, row: Mapping[str, Any]) -> None:
+        """Run an INSERT nobody reads back before the transaction (or savepoint) ends, in bulk with its likes.
+
+        `statement` is a constant of the caller: rows given with the same one go in one round trip, in this order.
+        """
+        self._later.setdefault(statement, []).append(row)
+
+    async def flush(self) -> None:
+        """Write what `execute_later` collected."""
+        later, self._later = self._later, {}
+        for statement, rows in later.items():
+            await self.execute(statement, rows)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo only what is done inside when it raises."""
+        await self.flush()
+        published = self.published
+        try:
+            async with self.connection.begin_nested():
+                yield
+                await self.flush()
+        except BaseException:
+            self._later, self.published = {}, published
+            raise
+
+
+class Database:
+    """A service's own database. `committed` is set whenever a transaction that published events has committed."""
+
+    def __init__(self, url: str, pool_size: int = 5) -> None:
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            connect_args={"timeout": 5, "server_settings": {"jit": "off", "lock_timeout": "10s"}},
+        )
+        self.committed = asyncio.Event()
+
+    @asynccontextmanager
+    async def transaction(self, tenant: str = "", share_lock: str | None = None) -> AsyncIterator[Session]:
+        """Open a transaction under a tenant; commits at the end, rolls back when the body raises."""
+        session = await self._begin(tenant, share_lock)
+        try:
+            yield session
+            await session.flush()
+            await session.connection.commit()
+        finally:
+            await session.connection.close()
+        if session.published:
+            self.committed.set()
+
+    async def run(
+        self, work: Callable[[Session], Awaitable[T]], tenant: str = "", share_lock: str | None = None
+    ) -> T:
+        """Run `work` in a transaction, again from the start (at most three times in all) after a deadlock."""
+        async for attempt in stamina.retry_context(on=_is_deadlock, attempts=3, wait_initial=0.01, wait_max=0.1):
+            with attempt:
+                async with self.transaction(tenant, share_lock) as session:
+                    result = await work(session)
+        return result
+
+    async def _begin(self, tenant: str, share_lock: str | None) -> Session:
+        # After the server restarted, the first use of a pooled connection finds it dead, and SQLAlchemy drops
+        # the whole pool: the second try gets a fresh one. That is cheaper than a ping for every transaction.
+        for last_try in (False, True):
+            session = Session(await self.engine.connect())
+            try:
+                await session.connection.begin()
+                await session.set_tenant(tenant, share_lock)
+            except BaseException as error:
+                await session.connection.close()
+                if last_try or not (isinstance(error, DBAPIError) and error.connection_invalidated):
+                    raise
+            else:
+                return session
+        raise AssertionError
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def _is_deadlock(error: Exception) -> bool:
+    return sqlstate(error) in {DEADLOCK, SERIALIZATION_FAILURE}

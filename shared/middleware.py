@@ -1,0 +1,64 @@
+"""What happens to every request before and after its route: size, trace, timing, and headers."""
+
+import time
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import metrics
+from shared.problems import problem
+from shared.tracing import span
+
+QUIET = ("/health/", "/metrics")
+
+
+class BodyTooLarge(Exception):
+    """The body went over the limit while it was read."""
+
+
+class RequestMiddleware:
+    """Refuses large bodies, opens a span as child of the caller's, and measures by route."""
+
+    def __init__(self, app: ASGIApp, body_limit: int) -> None:
+        self._app = app
+        self._limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        started, status, received = time.perf_counter(), 500, 0
+
+        async def limited_receive() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise BodyTooLarge
+            return message
+
+        async def observed_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
+            await send(message)
+
+        with span(f"{scope['method']} request", headers.get(b"traceparent", b"").decode("latin-1")):
+            try:
+                declared = headers.get(b"content-length", b"0")
+                if not declared.isdigit() or int(declared) > self._limit:
+                    raise BodyTooLarge
+                await self._app(scope, limited_receive, observed_send)
+            except BodyTooLarge:
+                await self._refuse(scope, receive, observed_send)
+        if not scope["path"].startswith(QUIET):
+            route: Any = scope.get("route")
+            path = getattr(route, "path", "unknown")
+            metrics.HTTP_SECONDS.labels(scope["method"], path, status).observe(time.perf_counter() - started)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem(413, "body-too-large", "Body too large", f"At most {self._limit} bytes are accepted.")
+        answer.headers["Connection"] = "close"
+        await answer(scope, receive, send)

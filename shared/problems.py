@@ -1,0 +1,80 @@
+"""Errors over HTTP: RFC 9457 problem+json, mapped from slugs once, for every service."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from shared.db import is_transient
+from shared.errors import BadRequest, Conflict, Invalid, NotFound, ServiceError, Unavailable
+
+log = structlog.get_logger()
+
+STATUS: Mapping[type[ServiceError], int] = {
+    BadRequest: 400,
+    NotFound: 404,
+    Conflict: 409,
+    Invalid: 422,
+    Unavailable: 503,
+}
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem(status: int, slug: str, title: str, detail: str, **extra: object) -> JSONResponse:
+    """Return a problem document. `type` is relative: it names the problem, nobody has to be able to open it."""
+    content = {"type": f"/problems/{slug}", "title": title, "status": status, "detail": detail, **extra}
+    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "5"} if status == STATUS[Unavailable] else {})
+    return JSONResponse(content, status, headers, MEDIA_TYPE)
+
+
+def of_error(error: ServiceError) -> JSONResponse:
+    """Render an expected error."""
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    return problem(status, error.slug, error.title, error.detail, **error.extra)
+
+
+def install(app: FastAPI) -> None:
+    """Make an app answer with problem documents only."""
+
+    @app.exception_handler(ServiceError)
+    async def _expected(_: Request, error: ServiceError) -> JSONResponse:
+        return of_error(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [{"field": _field(e["loc"]), "message": e["msg"]} for e in error.errors()]
+        fields = ", ".join(sorted({e["field"] for e in errors}))
+        return problem(422, "invalid-request", "Invalid request", f"Please correct: {fields}.", errors=errors)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+        phrase = HTTPStatus(error.status_code).phrase
+        answer = problem(error.status_code, phrase.lower().replace(" ", "-"), phrase, str(error.detail))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(DBAPIError)
+    @app.exception_handler(OSError)
+    @app.exception_handler(PoolTimeout)
+    async def _database(request: Request, error: Exception) -> JSONResponse:
+        if is_transient(error) or isinstance(error, PoolTimeout):
+            log.warning("database is away", error=type(error).__name__)
+            part = request.app.state.service.name
+            return problem(503, "service-away", "Service away", f"The {part} service is away. Please try again soon.",
+                           part=part)  # fmt: skip
+        return await _unexpected(request, error)
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        route = getattr(request.scope.get("route"), "path", "")
+        log.error("unexpected error", route=route, error=type(error).__name__, exc_info=error)
+        return problem(500, "internal-error", "Internal error", "This should not happen. Nothing was changed.")
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location[1:]) or str(location[0])

@@ -1,0 +1,120 @@
+"""What all services are made of: an HTTP app with database, relay, consumer, jobs, health and metrics around it."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Annotated, Any, Generic, TypeVar
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Header, Request
+
+from shared import clock, health, housekeeping, logs, problems, replay, tenants
+from shared.consumer import Consumer
+from shared.db import Database
+from shared.errors import BadRequest
+from shared.events import Event
+from shared.inbox import Handler
+from shared.middleware import RequestMiddleware
+from shared.relay import Relay
+from shared.sealing import SealingKeys
+from shared.settings import Settings
+from shared.tasks import Tasks, periodically
+
+log = structlog.get_logger()
+
+S = TypeVar("S", bound=Settings)
+Job = Callable[[Any], Coroutine[Any, Any, None]]  # takes the service
+
+
+class Service(Generic[S]):
+    """One running service: its settings and the parts that its doors use."""
+
+    def __init__(
+        self,
+        settings: S,
+        *,
+        handlers: Mapping[type[Event], Handler] | None = None,
+        versioned: bool = True,
+        max_event_age: timedelta | None = None,
+        seals: bool = False,
+        tasks: Mapping[str, Job] | None = None,
+        jobs: Mapping[str, tuple[float, Job]] | None = None,
+        before_scrape: Job | None = None,
+    ) -> None:
+        """Put a service together.
+
+        `handlers`: what it does for which event; `versioned`: ignore events older than what was seen of their
+        aggregate; `max_event_age`: ignore events older than that; `seals`: it is not ready before notifications
+        has announced a key; `tasks`: run for ever in each replica; `jobs`: (seconds between, work), in one replica;
+        `before_scrape`: brings figures up to date that come from SQL.
+        """
+        self.settings = settings
+        self.name = settings.service
+        self.tenants = tenants.load(settings.tenants_dir)
+        self.database = Database(settings.database, settings.database_pool)
+        self.relay = Relay(settings, self.database)
+        self.sealing_keys = SealingKeys(self.database) if seals else None
+        self.consumer = (
+            Consumer(settings, self.database, handlers, versioned=versioned, max_age=max_event_age)
+            if handlers
+            else None
+        )
+        self.background = Tasks()
+        self._tasks = dict(tasks or {})
+        self._jobs = dict(jobs or {})
+        self.before_scrape = before_scrape
+
+    async def start(self) -> None:
+        """Start everything that runs beside HTTP. Neither Kafka nor the database need to be there yet."""
+        self.background.start("relay", self.relay.run())
+        if self.consumer is not None:
+            self.background.start("consumer", self.consumer.run())
+            self.background.start("replay", replay.run(self.database, self.consumer.inbox))
+        for name, task in self._tasks.items():
+            self.background.start(name, task(self))
+        self._jobs.setdefault("housekeeping", (housekeeping.SECONDS, housekeeping.run))
+        for name, (seconds, job) in self._jobs.items():
+            self.background.start(name, periodically(self.database, name, seconds, lambda job=job: job(self)))
+
+    async def stop(self) -> None:
+        """Stop it again; what is under way is rolled back or redelivered."""
+        await self.background.stop()
+        await self.database.close()
+
+
+def create_app(service: Service[Any], routers: Sequence[APIRouter], **fastapi: Any) -> FastAPI:  # noqa: ANN401  FastAPI's own
+    """Return the service's HTTP app; its lifespan starts and stops the service."""
+    logs.set_up(service.name, service.settings.log_level)
+    clock.set_offset(service.settings.clock_offset_seconds)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await service.start()
+        log.info("started")
+        yield
+        await service.stop()
+        log.info("stopped")
+
+    app = FastAPI(title=service.name, lifespan=lifespan, docs_url=None, redoc_url=None, **fastapi)
+    app.state.service = service
+    app.add_middleware(RequestMiddleware, body_limit=service.settings.request_body_limit)
+    problems.install(app)
+    app.include_router(health.router)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def get_service(request: Request) -> Any:  # noqa: ANN401  each service narrows it
+    """Return the service that answers this request."""
+    return request.app.state.service
+
+
+def get_tenant(request: Request, x_tenant: Annotated[str, Header()] = "") -> str:
+    """Return the tenant the gateway found for the request's host name."""
+    if x_tenant not in get_service(request).tenants.by_id:
+        raise BadRequest("The header X-Tenant must name a tenant of this installation.")
+    return x_tenant
+
+
+CurrentTenant = Annotated[str, Depends(get_tenant)]

@@ -1,0 +1,64 @@
+"""Background tasks of a process: each runs for ever; one that ends takes the process with it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+
+from shared.db import Database, is_transient
+
+log = structlog.get_logger()
+
+_TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+
+
+class Tasks:
+    """Starts, watches and stops the background tasks. `dead` names the one that ended, if any."""
+
+    def __init__(self) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+        self.dead = ""
+
+    def start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine in the background."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            return
+        self.dead = task.get_name()
+        log.critical("a background task ended, so this process does too", task=self.dead, exc_info=task.exception())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    async def stop(self) -> None:
+        """Cancel all and wait until they are gone."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def periodically(
+    database: Database, name: str, seconds: float, work: Callable[[], Awaitable[None]]
+) -> None:
+    """Do time-driven work for ever, in one replica at a time: the one that holds the advisory lock."""
+    while True:
+        try:
+            async with database.engine.connect() as plain:
+                connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+                try:
+                    while (await connection.execute(_TRY_LOCK, {"name": f"job/{name}"})).scalar_one():
+                        await work()
+                        await asyncio.sleep(seconds)
+                finally:
+                    await connection.invalidate()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("job could not run, trying again", job=name, error=type(error).__name__)
+        await asyncio.sleep(seconds)

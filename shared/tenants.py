@@ -1,0 +1,66 @@
+"""Tenants: one file each, mounted read-only into every service. A host name names the tenant."""
+
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.errors import NotFound
+
+
+class UnknownHost(NotFound):
+    """No tenant has this host name."""
+
+
+class Sender(BaseModel):
+    """From whom messages come."""
+
+    name: str
+    address: str
+
+
+class Tenant(BaseModel):
+    """One Jobcenter. What its file says beyond this is read by the service that seeds from it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")
+    hosts: list[str] = Field(min_length=1)
+    name: str
+    land: str = Field(pattern=r"^[A-Z]{2}$")
+    zone: str
+    languages: list[str] = Field(min_length=1)
+    sender: Sender
+
+
+class Tenants:
+    """All tenants of this installation."""
+
+    def __init__(self, tenants: list[Tenant]) -> None:
+        self.by_id = {tenant.id: tenant for tenant in tenants}
+        self._by_host: dict[str, Tenant] = {}
+        for tenant in tenants:
+            for host in tenant.hosts:
+                if host in self._by_host:
+                    raise ValueError(f"host {host} belongs to {self._by_host[host].id} and to {tenant.id}")
+                self._by_host[host] = tenant
+
+    def of_host(self, host: str) -> Tenant:
+        """Return the tenant of a `Host` header (its port does not matter); raise `UnknownHost`."""
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        try:
+            return self._by_host[name.lower()]
+        except KeyError:
+            raise UnknownHost("No Jobcenter is served under this host name.") from None
+
+
+def load(directory: Path) -> Tenants:
+    """Read all tenant files of a folder; a faulty one names its file and fields."""
+    files = sorted(directory.glob("*.yml"))
+    if not files:
+        raise ValueError(f"no tenant file (*.yml) in {directory}; set TENANTS_DIR")
+    return Tenants([Tenant.model_validate(read(file)) for file in files])
+
+
+def read(file: Path) -> object:
+    """Return what a tenant file says, unchecked."""
+    return yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -1,0 +1,71 @@
+"""Every Kafka topic of the system, and the step that creates and checks them."""
+
+from dataclasses import dataclass
+
+import structlog
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import for_code
+
+from shared.kafka import connection_settings
+from shared.settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic: its aggregate, the service that alone publishes to it, and its partitions."""
+
+    name: str
+    producer: str
+    about: str
+    partitions: int = 12
+
+
+TOPICS = (
+    Topic("booking.appointment", "booking", "Appointments, from booking to what became of them."),
+    Topic("notifications.message", "notifications", "Messages to people: handed over, or given up."),
+    Topic("notifications.key", "notifications", "Public keys that recipients are sealed with.", partitions=1),
+)
+
+# The log is the history: kept for ever, never compacted. It holds no readable person.
+CONFIG = {"cleanup.policy": "delete", "retention.ms": "-1"}
+
+
+class TopicsDiffer(Exception):
+    """A topic exists with other properties than it must have."""
+
+
+async def ensure(settings: Settings) -> None:
+    """Create the topics that are missing; raise `TopicsDiffer` when one has fewer partitions or another policy."""
+    admin = AIOKafkaAdminClient(**connection_settings(settings))
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        names = {topic: settings.topic_prefix + topic.name for topic in TOPICS}
+        missing = [
+            NewTopic(name, topic.partitions, settings.topic_replication, topic_configs=CONFIG)
+            for topic, name in names.items()
+            if name not in existing
+        ]
+        if missing:
+            answer = await admin.create_topics(missing)
+            for name, code, *message in answer.topic_errors:
+                if code and for_code(code).__name__ != "TopicAlreadyExistsError":
+                    raise TopicsDiffer(f"Kafka refused to create topic {name}: {for_code(code).__name__} {message}")
+                log.info("topic created", topic=name)
+        await _check(admin, {name: topic for topic, name in names.items()})
+    finally:
+        await admin.close()
+
+
+async def _check(admin: AIOKafkaAdminClient, topics: dict[str, Topic]) -> None:
+    for found in await admin.describe_topics(list(topics)):
+        if found["error_code"]:
+            continue  # just created, not yet known to every broker
+        wanted = topics[found["topic"]].partitions
+        if len(found["partitions"]) != wanted:
+            raise TopicsDiffer(
+                f"Topic {found['topic']} has {len(found['partitions'])} partitions and needs {wanted}. "
+                "Events would lose their order if they were added now: move the topic away and replay it."
+            )
