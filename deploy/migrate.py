@@ -8,6 +8,7 @@ import asyncio
 import importlib.util
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import structlog
 from pydantic import Field, SecretStr
@@ -33,7 +34,8 @@ class MigrateSettings(Settings):
         description="Each database as its owner, who alone may change tables. Only for the migrate step.",
     )
     database_admin_url: SecretStr | None = Field(
-        None, description="A superuser's URL; when set, missing roles and databases are made. Only for the migrate step."
+        None,
+        description="A superuser's URL; when set, missing roles and databases are made. Only for the migrate step.",
     )
 
 
@@ -86,14 +88,14 @@ def _upgrade(connection: Connection, service: str) -> None:
     migrations.upgrade(connection, *migrations.own(service))
 
 
-async def seed(service: str, owner_url: str, settings: MigrateSettings) -> None:
+async def seed(service: str, owner_url: str, tenants_dir: Path) -> None:
     """Let a service that has a `seed` module fill its empty tables from the tenant files."""
     if importlib.util.find_spec(f"services.{service}.seed") is None:
         return
     module = importlib.import_module(f"services.{service}.seed")
     engine = create_async_engine(owner_url)
     async with engine.begin() as connection:
-        await module.seed(connection, settings.tenants_dir)
+        await module.seed(connection, tenants_dir)
     await engine.dispose()
 
 
@@ -107,13 +109,10 @@ async def main(services: Sequence[str]) -> None:
         admin_url = settings.database_admin_url.get_secret_value()
         await create_roles_and_databases(admin_url, owner_url, app_url, services)
 
-    async def one(service: str) -> None:
+    for service in services:
         app_role = str(make_url(settings.database_of(service)).username)
         await migrate_service(service, owner_url.replace("{service}", service), app_role)
-        await seed(service, owner_url.replace("{service}", service), settings)
-
-    for service in services:
-        await one(service)
+        await seed(service, owner_url.replace("{service}", service), settings.tenants_dir)
     await topics.ensure(settings)
     log.info("migrated", services=list(services))
 

@@ -33,9 +33,7 @@ def upgrade(connection: Connection, folder: Path, version_table: str) -> None:
     heads = script.get_heads()
     if len(heads) > 1:
         raise RuntimeError(f"{folder} has several heads: {heads}. Merge them into one.")
-    connection.execute(
-        text(f"CREATE TABLE IF NOT EXISTS {version_table} (version_num varchar(32) PRIMARY KEY)")
-    )
+    connection.execute(text(f"CREATE TABLE IF NOT EXISTS {version_table} (version_num varchar(32) PRIMARY KEY)"))
 
     def steps(revision: Any, _: Any) -> Any:  # noqa: ANN401  Alembic's own signature
         return script._upgrade_revs("heads", revision)  # noqa: SLF001  what `alembic upgrade` itself calls
@@ -54,4 +52,4 @@ def differences(connection: Connection, metadata: list[MetaData], version_tables
     context = MigrationContext.configure(
         connection, opts={"include_object": include, "compare_type": True, "target_metadata": metadata}
     )
-    return list(compare_metadata(context, metadata))  # type: ignore[arg-type]  a list is what `alembic check` passes
+    return list(compare_metadata(context, metadata))  # type: ignore[arg-type]

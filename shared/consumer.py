@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +15,7 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from shared import metrics
 from shared.db import Database
-from shared.events import Event
-from shared.inbox import Handler, Inbox, TooManyDeadLetters
+from shared.inbox import Handlers, Inbox, TooManyDeadLetters
 from shared.kafka import faststream_security
 from shared.settings import Settings
 
@@ -34,7 +33,7 @@ class Consumer:
         self,
         settings: Settings,
         database: Database,
-        handlers: Mapping[type[Event], Handler],
+        handlers: Handlers,
         *,
         versioned: bool = True,
         max_age: timedelta | None = None,

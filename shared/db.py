@@ -112,9 +112,7 @@ class Database:
         if session.published:
             self.committed.set()
 
-    async def run(
-        self, work: Callable[[Session], Awaitable[T]], tenant: str = "", share_lock: str | None = None
-    ) -> T:
+    async def run(self, work: Callable[[Session], Awaitable[T]], tenant: str = "", share_lock: str | None = None) -> T:
         """Run `work` in a transaction, again from the start (at most three times in all) after a deadlock."""
         async for attempt in stamina.retry_context(on=_is_deadlock, attempts=3, wait_initial=0.01, wait_max=0.1):
             with attempt:

@@ -45,10 +45,13 @@ async def ready(request: Request) -> JSONResponse:
     try:
         async with service.database.transaction() as session:
             shared_at, own_at = (await session.execute(_REVISIONS)).one()
-        wanted = (newest_revision(Path("shared/migrations")), newest_revision(Path(f"services/{service.name}/migrations")))
+        wanted = (
+            newest_revision(Path("shared/migrations")),
+            newest_revision(Path(f"services/{service.name}/migrations")),
+        )
         if shared_at < wanted[0] or (own_at or "") < wanted[1]:
             parts["migrations"] = "behind: run `python -m deploy.migrate`"
-        if service.sealing_keys is not None:
+        if service.seals:
             await service.sealing_keys.newest()
             parts["keys"] = "ok"
     except NoSealingKey:

@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import text
-from uuid_utils.compat import UUID
 
 from shared import clock, dead_letters, metrics
 from shared.db import Database, Session, is_transient
@@ -23,6 +22,7 @@ from shared.tracing import span
 log = structlog.get_logger()
 
 Handler = Callable[[Any, Session], Awaitable[None]]
+Handlers = Mapping[type[Event], Handler]
 
 _CLAIM = text(
     "INSERT INTO inbox (ce_id, tenant, received_at) "
@@ -62,7 +62,7 @@ class Inbox:
     def __init__(
         self,
         database: Database,
-        handlers: Mapping[type[Event], Handler],
+        handlers: Handlers,
         *,
         versioned: bool,
         max_age: timedelta | None,
@@ -104,7 +104,6 @@ class Inbox:
     async def _apply(self, session: Session, records: Sequence[Record], *, one_by_one: bool) -> Outcome:
         outcome = Outcome()
         events: list[Event] = []
-        sources: dict[UUID, Record] = {}
         run = self._dead_in_a_row
         for record in records:
             try:

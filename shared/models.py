@@ -1,5 +1,6 @@
 """The tables that every service's database holds for messaging. They carry the tenant but have no policy:
-the relay and a batch hold events of several tenants at once."""
+the relay and a batch hold events of several tenants at once.
+"""
 
 from sqlalchemy import (
     BigInteger,

@@ -71,10 +71,10 @@ class Relay:
                 )
                 try:
                     await producer.start()
-                    self._set_kafka_up(True)
+                    self._set_kafka_up(up=True)
                     await self._send_for_ever(connection, producer)
                 except KafkaError as error:
-                    self._set_kafka_up(False)
+                    self._set_kafka_up(up=False)
                     log.warning("relay cannot reach Kafka, events wait in the outbox", error=type(error).__name__)
                 finally:
                     with contextlib.suppress(KafkaError):
@@ -128,7 +128,7 @@ class Relay:
         metrics.OUTBOX_ROWS.set(rows)
         metrics.OUTBOX_OLDEST_AGE.set(_age(oldest))
 
-    def _set_kafka_up(self, up: bool) -> None:
+    def _set_kafka_up(self, *, up: bool) -> None:
         self.kafka_up = up
         metrics.KAFKA_UP.labels("relay").set(int(up))
 

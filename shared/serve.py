@@ -8,8 +8,8 @@ import uvicorn
 
 def main(name: str) -> int:
     """Run a service until it is told to stop; 1 when one of its background tasks ended by itself."""
-    app = importlib.import_module(f"services.{name}.main").app
-    settings = app.state.service.settings
+    settings = importlib.import_module(f"services.{name}.settings").__dict__[f"{name.capitalize()}Settings"]()
+    app = importlib.import_module(f"services.{name}.main").create(settings)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 
 import structlog
@@ -12,8 +13,7 @@ from shared import clock, health, housekeeping, logs, problems, replay, tenants
 from shared.consumer import Consumer
 from shared.db import Database
 from shared.errors import BadRequest
-from shared.events import Event
-from shared.inbox import Handler
+from shared.inbox import Handlers
 from shared.middleware import RequestMiddleware
 from shared.relay import Relay
 from shared.sealing import SealingKeys
@@ -33,7 +33,7 @@ class Service(Generic[S]):
         self,
         settings: S,
         *,
-        handlers: Mapping[type[Event], Handler] | None = None,
+        handlers: Handlers | None = None,
         versioned: bool = True,
         max_event_age: timedelta | None = None,
         seals: bool = False,
@@ -53,7 +53,8 @@ class Service(Generic[S]):
         self.tenants = tenants.load(settings.tenants_dir)
         self.database = Database(settings.database, settings.database_pool)
         self.relay = Relay(settings, self.database)
-        self.sealing_keys = SealingKeys(self.database) if seals else None
+        self.seals = seals
+        self.sealing_keys = SealingKeys(self.database)
         self.consumer = (
             Consumer(settings, self.database, handlers, versioned=versioned, max_age=max_event_age)
             if handlers
@@ -74,7 +75,7 @@ class Service(Generic[S]):
             self.background.start(name, task(self))
         self._jobs.setdefault("housekeeping", (housekeeping.SECONDS, housekeeping.run))
         for name, (seconds, job) in self._jobs.items():
-            self.background.start(name, periodically(self.database, name, seconds, lambda job=job: job(self)))
+            self.background.start(name, periodically(self.database, name, seconds, partial(job, self)))
 
     async def stop(self) -> None:
         """Stop it again; what is under way is rolled back or redelivered."""

@@ -47,7 +47,9 @@ class Settings(BaseSettings):
         None, description="Stable id of this replica (static membership); leave empty unless each replica has its own."
     )
     kafka_session_timeout_seconds: float = Field(10, description="A consumer silent for so long loses its partitions.")
-    topic_prefix: str = Field("", description="Put before every topic and group name, so that installations can share a Kafka.")
+    topic_prefix: str = Field(
+        "", description="Put before every topic and group name, so that installations can share a Kafka."
+    )
     topic_replication: int = Field(1, description="Copies of each partition when topics are created; 3 in production.")
     tenants_dir: Path = Field(Path("deploy/tenants"), description="Folder with one file per tenant.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
@@ -71,6 +73,7 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        **_: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the base class's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  likewise
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, SecretFiles(settings_cls), env_settings

@@ -43,9 +43,7 @@ class Tasks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def periodically(
-    database: Database, name: str, seconds: float, work: Callable[[], Awaitable[None]]
-) -> None:
+async def periodically(database: Database, name: str, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
     """Do time-driven work for ever, in one replica at a time: the one that holds the advisory lock."""
     while True:
         try:

@@ -35,7 +35,7 @@ class PostgresServer:
     _server: "WheelServer" = field(repr=False)
 
     def url(self, role: str, database: str) -> str:
-        """Return the SQLAlchemy URL of a database for a role; there are no passwords, the socket's folder is private."""
+        """Return the SQLAlchemy URL of a database for a role; no passwords: the socket's folder is private."""
         return f"postgresql+asyncpg://{role}@/{database}?host={quote(str(self.socket_dir))}"
 
     def stop(self) -> None:
@@ -83,7 +83,7 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def _address(directory: Path) -> Path:
-    """Return the path by which the server is called: its own, or a short link where a socket could not have that one."""
+    """Return the path the server is called by: its own, or a short link where a socket could not have that."""
     if PLAIN_PATH.fullmatch(str(directory)):
         return directory
     folder = Path(tempfile.gettempdir()) / f"buergernah-{os.getuid()}"

@@ -9,23 +9,21 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import IO
 
 
 @cache
-def _watchdog() -> IO[bytes]:
-    """Return the pipe to this process's watchdog, which is started with the first child."""
+def _watchdog() -> subprocess.Popen[bytes]:
+    """Return this process's watchdog, which is started with the first child and ends when its pipe does."""
     script = Path(__file__).with_name("watchdog.py")
-    process = subprocess.Popen(  # noqa: S603  this Python with a script of this folder
+    return subprocess.Popen(  # noqa: S603  this Python with a script of this folder
         [sys.executable, "-I", "-S", str(script)], stdin=subprocess.PIPE, start_new_session=True
     )
-    if process.stdin is None:
-        raise RuntimeError
-    return process.stdin
 
 
 def _watch(number: int) -> None:
-    pipe = _watchdog()
+    pipe = _watchdog().stdin
+    if pipe is None:
+        raise RuntimeError
     pipe.write(b"%d\n" % number)
     pipe.flush()
 

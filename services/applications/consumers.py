@@ -1,6 +1,7 @@
 """The Kafka door of applications."""
 
 from shared.contracts.notifications import KeyAnnounced
+from shared.inbox import Handlers
 from shared.sealing import on_key_announced
 
-HANDLERS = {KeyAnnounced: on_key_announced}
+HANDLERS: Handlers = {KeyAnnounced: on_key_announced}

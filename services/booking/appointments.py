@@ -105,9 +105,7 @@ async def cancel(
     return cancelled
 
 
-async def find(
-    session: Session, number: str, given: str | None, access: Access, *, lock: bool = False
-) -> Appointment:
+async def find(session: Session, number: str, given: str | None, access: Access, *, lock: bool = False) -> Appointment:
     """Return the appointment that number and code (or link) open; a wrong code and a wrong number look the same."""
     found = await queries.find_by_number(session, links.grouped(links.normalise(number)), lock=lock)
     if found is None or not access.opens(found["id"], given):
@@ -161,10 +159,10 @@ async def _take_desk(session: Session, appointment_id: UUID, slot: domain.Slot) 
         "day_before": slot.starts_at - timedelta(days=1),
     }
     while True:
-        free, desk = (await session.execute(_TAKE_DESK, values)).one()
-        if desk is not None:
+        tried = (await session.execute(_TAKE_DESK, values)).one()
+        if tried.desk_id is not None:
             return
-        if not free:
+        if not tried.free:
             raise domain.SlotTaken("This time has just been taken. Please choose another.")
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import update
 from services.booking.models import appointments
 from shared.contracts.notifications import KeyAnnounced, MessageFailed, MessageSent
 from shared.db import Session
+from shared.inbox import Handlers
 from shared.sealing import on_key_announced
 
 
@@ -25,7 +26,7 @@ async def _set_mail(session: Session, event: MessageSent | MessageFailed, state:
     await session.execute(last.values(mail=state))
 
 
-HANDLERS = {
+HANDLERS: Handlers = {
     KeyAnnounced: on_key_announced,
     MessageSent: on_message_sent,
     MessageFailed: on_message_failed,

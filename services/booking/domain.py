@@ -172,7 +172,7 @@ def list_free(rules: Rules, first: date, last: date, now: datetime, busy: Iterab
             if not any(b.starts_at < slot.ends_at and slot.starts_at < b.ends_at for b in taken.get(desk, ()))
         )
         if desks:
-            free.append(slot._replace(desks=desks))
+            free.append(Slot(slot.starts_at, slot.ends_at, desks))
     return free
 
 

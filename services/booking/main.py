@@ -1,13 +1,18 @@
 """Booking, put together."""
 
+from fastapi import FastAPI
+
 from services.booking import consumers, jobs, web
 from services.booking.settings import BookingSettings
 from shared.service import Service, create_app
 
-service = Service(
-    BookingSettings(),
-    handlers=consumers.HANDLERS,
-    seals=True,
-    jobs={"erase-persons": (jobs.ERASE_SECONDS, jobs.erase_persons)},
-)
-app = create_app(service, [web.router])
+
+def create(settings: BookingSettings) -> FastAPI:
+    """Return booking's app."""
+    service = Service(
+        settings,
+        handlers=consumers.HANDLERS,
+        seals=True,
+        jobs={"erase-persons": (jobs.ERASE_SECONDS, jobs.erase_persons)},
+    )
+    return create_app(service, [web.router])

@@ -1,6 +1,6 @@
 """Booking's read-only statements."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 from sqlalchemy import ARRAY, Integer, bindparam, func, select, text
-from sqlalchemy.engine import Row, RowMapping
+from sqlalchemy.engine import Row
 
 from services.booking.domain import Busy, Plan, Rules, UnknownConcern, UnknownOffice
 from services.booking.models import appointments, concerns, occupancies, offices, plans
@@ -76,9 +76,9 @@ async def list_concerns(session: Session, office_id: str) -> list[Row[Any]]:
     return [row for row in rows if row.id in handled]
 
 
-async def load_rules(session: Session, office_id: str, concern_id: str) -> tuple[Rules, RowMapping]:
+async def load_rules(session: Session, office_id: str, concern_id: str) -> tuple[Rules, Mapping[str, Any]]:
     """Return what decides about times, and the row it came from; raise `UnknownOffice` or `UnknownConcern`."""
-    row = (await session.execute(_RULES, {"office": office_id, "concern": concern_id})).mappings().one_or_none()
+    row = _mapping((await session.execute(_RULES, {"office": office_id, "concern": concern_id})).one_or_none())
     if row is None or row["document"] is None:
         raise UnknownOffice("There is no such office. The list of offices names all.")
     plan = _plan(row["sha256"], row["document"])
@@ -101,18 +101,22 @@ async def list_busy(session: Session, desk_ids: Sequence[int], start: datetime, 
     """Return when these desks are taken within the period (UTC)."""
     period = {"start": start, "end": end, "day_before": start - timedelta(days=1)}
     found = await session.execute(_BUSY, {"tenant": session.tenant, "desks": list(desk_ids), **period})
-    return [Busy(*row) for row in found]
+    return [Busy(row.desk_id, row.starts_at, row.ends_at) for row in found]
 
 
-async def find_by_number(session: Session, number: str, *, lock: bool = False) -> RowMapping | None:
+async def find_by_number(session: Session, number: str, *, lock: bool = False) -> Mapping[str, Any] | None:
     """Return the appointment with this number, with its office and concern."""
     query = _BY_NUMBER.with_for_update(of=appointments) if lock else _BY_NUMBER
-    return (await session.execute(query, {"number": number})).mappings().one_or_none()
+    return _mapping((await session.execute(query, {"number": number})).one_or_none())
 
 
-async def find_by_key(session: Session, key: str) -> RowMapping | None:
+async def find_by_key(session: Session, key: str) -> Mapping[str, Any] | None:
     """Return the appointment that was booked with this idempotency key."""
-    return (await session.execute(_BY_KEY, {"key": key})).mappings().one_or_none()
+    return _mapping((await session.execute(_BY_KEY, {"key": key})).one_or_none())
+
+
+def _mapping(row: Row[Any] | None) -> Mapping[str, Any] | None:
+    return None if row is None else dict(row._mapping)
 
 
 def _plan(sha256: str, document: object) -> Plan:

@@ -20,7 +20,9 @@ router = APIRouter()
 CurrentService = Annotated[Service[BookingSettings], Depends(get_service)]
 
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
-IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")]
+IdempotencyKey = Annotated[
+    str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")
+]
 
 
 @router.get("/offices")
@@ -63,7 +65,9 @@ async def list_slots(
         start, end = _day_start(first, rules.zone), _day_start(last + timedelta(days=1), rules.zone)
         busy = await queries.list_busy(session, rules.desk_ids, start, end)
     return [
-        api.Slot(start=slot.starts_at.astimezone(rules.zone), end=slot.ends_at.astimezone(rules.zone), free=len(slot.desks))
+        api.Slot(
+            start=slot.starts_at.astimezone(rules.zone), end=slot.ends_at.astimezone(rules.zone), free=len(slot.desks)
+        )
         for slot in domain.list_free(rules, first, last, now, busy)
     ]
 
@@ -109,7 +113,7 @@ async def cancel_appointment(
     return _appointment(await service.database.run(work, tenant))
 
 
-def _access(service: Service, tenant: str) -> Access:
+def _access(service: Service[BookingSettings], tenant: str) -> Access:
     return Access.of(service.settings, service.tenants.by_id[tenant])
 
 

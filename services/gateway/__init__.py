@@ -1,1 +1,3 @@
-"""The gateway is where people come in: it finds the tenant by host name, asks the owning service and shows the answer."""
+"""The gateway is where people come in: it finds the tenant by host name, asks the owning service
+and shows the answer.
+"""

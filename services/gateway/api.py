@@ -86,7 +86,9 @@ async def book(
 @router.get("/appointments/{number}", response_model=api.Appointment, tags=["booking"])
 async def get_appointment(number: Number, given: Credentials, tenant: CurrentTenant, booking: Booking) -> Response:
     """Return an appointment to whoever has its code."""
-    return _hand_on(await booking.ask("GET", f"/appointments/{quote(number, safe='')}", tenant.id, headers=_auth(given)))
+    return _hand_on(
+        await booking.ask("GET", f"/appointments/{quote(number, safe='')}", tenant.id, headers=_auth(given))
+    )
 
 
 @router.delete("/appointments/{number}", response_model=api.Appointment, responses=CONFLICT, tags=["booking"])

@@ -12,7 +12,14 @@ PRODUCT = "-//Buergernah//Appointments//EN"
 
 
 def build(
-    content: Mapping[str, Any], *, sequence: int, cancelled: bool, summary: str, sender: Sender, email: str, now: datetime
+    content: Mapping[str, Any],
+    *,
+    sequence: int,
+    cancelled: bool,
+    summary: str,
+    sender: Sender,
+    email: str,
+    now: datetime,
 ) -> tuple[str, str]:
     """Return the iTIP method and the calendar file's text. Times are in UTC, so it needs no time-zone block."""
     method = "CANCEL" if cancelled else "REQUEST"

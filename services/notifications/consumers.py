@@ -7,6 +7,7 @@ from services.notifications.models import due_messages, messages
 from shared import clock
 from shared.contracts.booking import AppointmentBooked, AppointmentCancelled
 from shared.db import Session
+from shared.inbox import Handlers
 
 _MESSAGE = insert(messages)
 _DUE = insert(due_messages)
@@ -52,7 +53,7 @@ def _write(event: AppointmentBooked | AppointmentCancelled, session: Session, ki
     session.execute_later(_DUE, due)
 
 
-HANDLERS = {
+HANDLERS: Handlers = {
     AppointmentBooked: on_appointment_booked,
     AppointmentCancelled: on_appointment_cancelled,
 }

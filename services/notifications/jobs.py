@@ -1,6 +1,7 @@
 """Notifications' time-driven work: sealing keys come and go, old messages go."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import structlog
 from sqlalchemy import delete, select
@@ -31,7 +32,7 @@ async def tend_keys(service: Service[NotificationsSettings]) -> None:
             # A read-only secret is rotated by whoever mounts it; without any key nothing can be sealed at all.
             log.error("cannot write a new sealing key", error=type(error).__name__)
     await _announce(service, ring, now)
-    for key, successor in zip(keys, keys[1:], strict=False):
+    for key, successor in pairwise(keys):
         if now - successor.created_at > timedelta(days=settings.sealing_key_retention_days):
             await _destroy_if_unused(service, ring, key.id)
 

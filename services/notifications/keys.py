@@ -84,7 +84,8 @@ class KeyRing:
         # Written beside and renamed into place: a crash leaves the old file or the new one, never half of one.
         self._file.parent.mkdir(parents=True, exist_ok=True)
         beside = self._file.with_suffix(".new")
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump({"keys": [key.model_dump(mode="json") for key in keys]}, file, indent=1)
             file.flush()
             os.fsync(file.fileno())

@@ -82,12 +82,13 @@ class Mailer:
         async with self._database.transaction() as session:
             claimed = (await session.execute(_CLAIM, claim)).all()
         by_tenant: dict[str, list[UUID]] = {}
-        for message_id, tenant in claimed:
-            by_tenant.setdefault(tenant, []).append(message_id)
+        for row in claimed:
+            by_tenant.setdefault(row.tenant, []).append(row.message_id)
         rows: list[Row] = []
         for tenant, ids in by_tenant.items():
             async with self._database.transaction(tenant) as session:
-                rows += (await session.execute(_LOAD, {"ids": ids})).mappings().all()
+                found = await session.execute(_LOAD, {"ids": ids})
+                rows += [dict(row._mapping) for row in found]
         count = len(self._servers)
         chunks = [rows[start::count] for start in range(count)]
         await asyncio.gather(*(self._send_all(*work) for work in zip(self._servers, chunks, strict=True)))

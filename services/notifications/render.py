@@ -107,7 +107,7 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_translations(_catalogue(language), newstyle=True)  # type: ignore[attr-defined]  of i18n
+    environment.install_gettext_translations(_catalogue(language), newstyle=True)  # type: ignore[attr-defined]
     return environment
 
 

@@ -27,7 +27,9 @@ class MailServer:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtp+starttls", "smtps"} or not parts.hostname:
-            raise ValueError("SMTP_URL must be like smtp://host:25, smtp+starttls://user:password@host:587 or smtps://…")
+            raise ValueError(
+                "SMTP_URL must be like smtp://host:25, smtp+starttls://user:password@host:587 or smtps://…"
+            )
         self._client = aiosmtplib.SMTP(
             hostname=parts.hostname,
             port=parts.port,

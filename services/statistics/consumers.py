@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.statistics.models import appointment_facts
 from shared.contracts.booking import AppointmentBooked, AppointmentCancelled
 from shared.db import Session
+from shared.inbox import Handlers
 
 # Inbox rows live for a month; a replay after that must still add nothing.
 _FACT = insert(appointment_facts).on_conflict_do_nothing()
@@ -38,7 +39,7 @@ def _keep(event: AppointmentBooked | AppointmentCancelled, session: Session, fac
     session.execute_later(_FACT, row)
 
 
-HANDLERS = {
+HANDLERS: Handlers = {
     AppointmentBooked: on_appointment_booked,
     AppointmentCancelled: on_appointment_cancelled,
 }

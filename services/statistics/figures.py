@@ -16,7 +16,9 @@ from shared.tenants import Tenant
 BOOKED = Gauge(
     "statistics_appointments_booked_online_this_month", "Appointments booked online this month.", ["tenant", "office"]
 )
-CANCELLED = Gauge("statistics_appointments_cancelled_this_month", "Online appointments cancelled this month.", ["tenant"])
+CANCELLED = Gauge(
+    "statistics_appointments_cancelled_this_month", "Online appointments cancelled this month.", ["tenant"]
+)
 
 
 def month_bounds(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -32,7 +34,9 @@ async def appointments_this_month(service: Service[StatisticsSettings], tenant: 
     start, end = month_bounds(now, zone)
     async with service.database.transaction(tenant.id) as session:
         rows = await queries.count_online(session, start, end)
-    booked = [OfficeFigure(office=r.office_id, name=r.office_name, booked_online=r.n) for r in rows if r.fact == "booked"]
+    booked = [
+        OfficeFigure(office=r.office_id, name=r.office_name, booked_online=r.n) for r in rows if r.fact == "booked"
+    ]
     return AppointmentFigures(
         month=f"{now.astimezone(zone):%Y-%m}",
         booked_online=sum(office.booked_online for office in booked),

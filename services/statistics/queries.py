@@ -14,7 +14,9 @@ from shared.db import Session
 async def count_online(session: Session, start: datetime, end: datetime) -> Sequence[Row[Any]]:
     """Return per office and fact how many online appointments were booked or cancelled in a period (UTC)."""
     query = (
-        select(facts.c.office_id, func.max(facts.c.office_name).label("office_name"), facts.c.fact, func.count().label("n"))
+        select(
+            facts.c.office_id, func.max(facts.c.office_name).label("office_name"), facts.c.fact, func.count().label("n")
+        )
         .where(
             facts.c.tenant == session.tenant,
             facts.c.channel == "online",

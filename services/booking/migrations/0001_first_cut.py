@@ -33,9 +33,7 @@ def upgrade() -> None:
         sa.Column("horizon_days", sa.Integer, nullable=False),
         sa.Column("papers", JSONB, nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
-        sa.CheckConstraint(
-            "minutes > 0 AND lead_days >= 0 AND horizon_days >= lead_days", name="ck_concerns_sensible"
-        ),
+        sa.CheckConstraint("minutes > 0 AND lead_days >= 0 AND horizon_days >= lead_days", name="ck_concerns_sensible"),
     )
     op.create_table(
         "desks",
@@ -112,6 +110,4 @@ def upgrade() -> None:
     op.create_index("ix_occupancies_desk", "occupancies", ["tenant", "desk_id", "starts_at"])
     for table in TABLES:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(
-            f"CREATE POLICY tenant ON {table} USING (tenant = nullif(current_setting('app.tenant', true), ''))"
-        )
+        op.execute(f"CREATE POLICY tenant ON {table} USING (tenant = nullif(current_setting('app.tenant', true), ''))")

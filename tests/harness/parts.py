@@ -1,0 +1,90 @@
+"""The real parts that a test run shares: one PostgreSQL, one Kafka, migrated template databases."""
+
+import asyncio
+import os
+import socket
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from deploy import migrate
+from deploy.local import postgres
+from deploy.local.kafka import Kafka
+from deploy.local.postgres import PostgresServer
+from deploy.local.process import Child
+
+# Fetched once and kept for the next run; everything else lies in a new folder for each.
+JARS = Path(".local/jars").resolve()
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def new_kafka(directory: Path) -> Kafka:
+    """Return a broker that has its own ports and data and is not started yet."""
+    return Kafka(directory, JARS, free_port(), free_port())
+
+
+@dataclass
+class Parts:
+    """PostgreSQL and Kafka, running."""
+
+    directory: Path
+    database: PostgresServer
+    kafka: Kafka
+    broker: Child
+    admin: AsyncEngine
+    _count: int = field(default=0)
+
+    @classmethod
+    async def start(cls) -> "Parts":
+        """Start both at once and make the template databases."""
+        directory = Path(tempfile.mkdtemp(prefix="buergernah-test-"))
+        directory.chmod(0o755)  # as root, PostgreSQL runs as a user of its own who must pass through
+        kafka = new_kafka(directory / "kafka")
+        database, broker = await asyncio.gather(
+            asyncio.to_thread(postgres.start, directory / "postgres"), kafka.start()
+        )
+        admin = create_async_engine(database.url("postgres", "postgres"), isolation_level="AUTOCOMMIT")
+        parts = cls(directory, database, kafka, broker, admin)
+        await parts._make_templates()
+        return parts
+
+    async def _make_templates(self) -> None:
+        owner, app = (self.database.url(f"{{service}}_{role}", "{service}_template") for role in ("owner", "app"))
+        url = self.database.url("postgres", "postgres")
+        await migrate.create_roles_and_databases(url, owner, app, migrate.SERVICES)
+        for service in migrate.SERVICES:
+            await migrate.migrate_service(service, owner.replace("{service}", service), f"{service}_app")
+            await migrate.seed(service, owner.replace("{service}", service), Path("deploy/tenants"))
+
+    async def new_name(self) -> str:
+        """Return a name for the next installation; another test worker has its own parts."""
+        self._count += 1
+        return f"t{self._count}"
+
+    async def copy_databases(self, name: str) -> str:
+        """Copy every template; returns the database URL for the app roles, with `{service}` in it."""
+        async with self.admin.connect() as connection:
+            for service in migrate.SERVICES:
+                copy = f"CREATE DATABASE {service}_{name} TEMPLATE {service}_template OWNER {service}_owner"
+                await connection.execute(text(copy))
+        return self.database.url("{service}_app", "{service}_" + name)
+
+    async def stop(self) -> None:
+        """Stop both. The folder stays when KEEP_TEST_DATA is set."""
+        await self.admin.dispose()
+        await self.broker.stop()
+        await asyncio.to_thread(self.database.stop)
+        if not os.environ.get("KEEP_TEST_DATA"):
+            import shutil  # noqa: PLC0415
+
+            shutil.rmtree(self.directory, ignore_errors=True)
