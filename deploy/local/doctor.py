@@ -28,7 +28,7 @@ Finding = Tuple[str, str]  # noqa: UP006  as above
 def output(*command: str) -> str:
     """Return what a command prints; empty when it cannot be run or fails."""
     try:
-        done = subprocess.run(  # noqa: S603  commands written below
+        done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=True, cwd=str(ROOT)
         )
     except (OSError, subprocess.SubprocessError):

@@ -94,7 +94,7 @@ class Kafka:
         if (self.directory / "data" / "meta.properties").exists():
             return
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        done = subprocess.run(  # noqa: S603  Java from a wheel, with arguments from this file
+        done = subprocess.run(
             self.command("kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties"),
             cwd=self.directory, env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip

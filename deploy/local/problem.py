@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 
 
-class Problem(Exception):  # noqa: N818  not an error of the program: its text is the whole message for the person
+class Problem(Exception):
     """One sentence that says what is wrong and what to do about it."""
 
 

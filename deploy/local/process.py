@@ -15,9 +15,7 @@ from pathlib import Path
 def _watchdog() -> subprocess.Popen[bytes]:
     """Return this process's watchdog, which is started with the first child and ends when its pipe does."""
     script = Path(__file__).with_name("watchdog.py")
-    return subprocess.Popen(  # noqa: S603  this Python with a script of this folder
-        [sys.executable, "-I", "-S", str(script)], stdin=subprocess.PIPE, start_new_session=True
-    )
+    return subprocess.Popen([sys.executable, "-I", "-S", str(script)], stdin=subprocess.PIPE, start_new_session=True)
 
 
 def _watch(number: int) -> None:

@@ -26,7 +26,7 @@ _INSERT = insert(appointments).on_conflict_do_nothing().returning(appointments.c
 
 # Free desks are tried in random order: were all to try the first, nearly all would lose. What the snapshot calls
 # free may be taken by a booking that commits meanwhile; then nothing is inserted, and the caller looks again.
-_TAKE_DESK = text("""
+TAKE_DESK = text("""
     WITH free AS MATERIALIZED (
         SELECT desk FROM unnest(CAST(:desks AS int[])) AS desk
         WHERE NOT EXISTS (
@@ -159,7 +159,7 @@ async def _take_desk(session: Session, appointment_id: UUID, slot: domain.Slot) 
         "day_before": slot.starts_at - timedelta(days=1),
     }
     while True:
-        tried = (await session.execute(_TAKE_DESK, values)).one()
+        tried = (await session.execute(TAKE_DESK, values)).one()
         if tried.desk_id is not None:
             return
         if not tried.free:

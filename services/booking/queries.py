@@ -18,7 +18,7 @@ MOST_PLANS = 1000
 _plans: dict[str, Plan] = {}
 
 # One round trip for all that decides about times: office, concern, the plan in force, and its desks.
-_RULES = text("""
+RULES = text("""
     SELECT o.id AS office_id, o.name AS office_name, o.address, o.phone, o.zone, o.land,
            c.id AS concern_id, c.name AS concern_name, c.minutes, c.lead_days, c.horizon_days, c.papers,
            p.document, p.sha256,
@@ -78,7 +78,7 @@ async def list_concerns(session: Session, office_id: str) -> list[Row[Any]]:
 
 async def load_rules(session: Session, office_id: str, concern_id: str) -> tuple[Rules, Mapping[str, Any]]:
     """Return what decides about times, and the row it came from; raise `UnknownOffice` or `UnknownConcern`."""
-    row = _mapping((await session.execute(_RULES, {"office": office_id, "concern": concern_id})).one_or_none())
+    row = _mapping((await session.execute(RULES, {"office": office_id, "concern": concern_id})).one_or_none())
     if row is None or row["document"] is None:
         raise UnknownOffice("There is no such office. The list of offices names all.")
     plan = _plan(row["sha256"], row["document"])

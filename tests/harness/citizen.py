@@ -22,7 +22,7 @@ class Citizen:
 
     async def slots(self, office: str = OFFICE, concern: str = CONCERN, days: int = 20) -> list[dict[str, Any]]:
         """Return the free times of the next days."""
-        today = date.today()  # noqa: TID251  whatever day it is, the answer names the bookable ones
+        today = date.today()
         period = {"from": today.isoformat(), "to": (today + timedelta(days=days)).isoformat()}
         answer = await self.client.get(f"/api/v1/offices/{office}/slots", params={"concern": concern, **period})
         assert answer.status_code == 200, answer.text

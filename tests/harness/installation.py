@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -86,10 +87,11 @@ class Installation:
     async def start(self, *services: str, **environment: str) -> None:
         """Start services (and `mailbox`) as processes and wait until they are ready."""
         for service in services:
-            self.children[service] = await self._spawn(service, environment)
+            self.children[service] = await self.spawn(service, environment)
         await asyncio.gather(*(self.ready(service) for service in services))
 
-    async def _spawn(self, service: str, environment: Mapping[str, str]) -> Child:
+    async def spawn(self, service: str, environment: Mapping[str, str]) -> Child:
+        """Start one process without waiting for it."""
         if service == "mailbox":
             values = {
                 "SMTP_PORT": str(self.ports["smtp"]),
@@ -116,6 +118,17 @@ class Installation:
     def url(self, part: str) -> str:
         """Return where a part answers."""
         return f"http://localhost:{self.ports[part]}"
+
+    @asynccontextmanager
+    async def connection(self, service: str) -> AsyncIterator[asyncpg.Connection]:
+        """Open a plain connection to a service's database as superuser, past all policies."""
+        opened = await asyncpg.connect(
+            host=str(self.parts.database.socket_dir), user="postgres", database=f"{service}_{self.name}"
+        )
+        try:
+            yield opened
+        finally:
+            await opened.close()
 
     async def rows(self, service: str, statement: str, **values: Any) -> list[dict[str, Any]]:
         """Run SQL in a service's database as superuser, past all policies: tests see everything."""

@@ -58,6 +58,7 @@ def mailbox(tmp_path: Path, free_port: Callable[[], int], wait_until: WaitUntil)
     box = Mailbox(tmp_path, free_port(), free_port(), wait_until)
     yield box
     box.stop()
+    box.web.close()
 
 
 def test_a_sent_mail_is_listed_with_mailpits_fields(mailbox: Mailbox) -> None:

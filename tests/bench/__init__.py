@@ -1,0 +1,1 @@
+"""Measurements: each figure beside a limit of the same machine, measured in the same run."""

@@ -1,0 +1,147 @@
+"""`make bench`: measures, prints a table, and fails when a floor is not reached.
+
+Everything runs on this one machine, load generator included, so that only ratios within a run tell something.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from contextlib import AsyncExitStack
+from datetime import datetime
+
+from deploy import migrate
+from tests.bench import events, pgbench, tenant
+from tests.bench.load import Result, run_clients, run_rate
+from tests.harness.citizen import Mailbox
+from tests.harness.installation import Installation
+from tests.harness.parts import Parts
+from tests.harness.waiting import eventually
+
+CLIENTS = 16
+SECONDS = int(os.environ.get("BENCH_SECONDS", "10"))
+EVENTS = int(os.environ.get("BENCH_EVENTS", "40000"))
+MAILS_A_SECOND = 50
+
+Row = tuple[str, str, str, bool]
+ROWS: list[Row] = []
+
+
+def report(what: str, figure: str, floor: str = "", *, met: bool = True) -> None:
+    """Print a figure at once and keep it for the table."""
+    ROWS.append((what, figure, floor, met))
+    print(f"{what:<58} {figure:>24}   {floor}{'' if met else '   MISSED'}", flush=True)
+
+
+async def new_installation(parts: Parts, stack: AsyncExitStack) -> Installation:
+    """Return an installation with the bench tenant."""
+    directory = parts.directory / "tenants"
+    tenant.write(directory)
+    made = await Installation.create(parts, TENANTS_DIR=str(directory), LOG_LEVEL="ERROR")
+    stack.push_async_callback(made.stop)
+    owner = parts.database.url("booking_owner", f"booking_{made.name}")
+    await migrate.seed("booking", owner, directory)
+    return made
+
+
+async def bench_bookings(parts: Parts) -> None:
+    """Bookings a second beside pgbench with the same statements on the same database."""
+    async with AsyncExitStack() as stack:
+        made = await new_installation(parts, stack)
+        await made.start("notifications", "booking", "gateway")
+        await made.children.pop("notifications").stop()  # it has announced its key; the rest is not measured here
+        limits = []
+        requests = tenant.Requests(email="a{}@example.org")
+        limits.append(await pgbench.run(made, requests, CLIENTS, SECONDS))
+        await run_clients(made.ports["booking"], CLIENTS, 2, requests)  # warm
+        direct = await run_clients(made.ports["booking"], CLIENTS, SECONDS, requests)
+        gateway = await run_clients(
+            made.ports["gateway"], CLIENTS, SECONDS, tenant.GatewayRequests(email="a{}@example.org")
+        )
+        limits.append(await pgbench.run(made, requests, CLIENTS, SECONDS))
+        limit = sum(limits) / len(limits)
+        report("pgbench, same tables, constraint, policies, statements", f"{limit:.0f}/s")
+        report(
+            "bookings through booking's API",
+            f"{direct.rate:.0f}/s = {direct.rate / limit:.3f}",
+            "floor 0.10",
+            met=direct.rate / limit >= 0.10,
+        )
+        report("  p50 / p99", f"{direct.percentile(0.5) * 1000:.1f} / {direct.percentile(0.99) * 1000:.1f} ms")
+        report("  answers", answers(direct))
+        report("bookings through the gateway", f"{gateway.rate:.0f}/s = {gateway.rate / limit:.3f}")
+        report("  p50 / p99", f"{gateway.percentile(0.5) * 1000:.1f} / {gateway.percentile(0.99) * 1000:.1f} ms")
+        report("  answers", answers(gateway))
+
+
+async def bench_events(parts: Parts) -> None:
+    """Events a second from the outbox to Kafka, and from Kafka to a consumer's committed effects."""
+    async with AsyncExitStack() as stack:
+        made = await new_installation(parts, stack)
+        await events.fill_outbox(made, EVENTS)
+        made.children["booking"] = await made.spawn("booking", {})
+        rate = await events.measure(made, "booking", "SELECT %d - count(*) AS n FROM outbox" % EVENTS, EVENTS)
+        report("events outbox → Kafka, one relay", f"{rate:.0f}/s")
+        await made.stop()
+        made.children["statistics"] = await made.spawn("statistics", {})
+        rate = await events.measure(made, "statistics", "SELECT count(*) AS n FROM inbox", EVENTS)
+        report("events Kafka → inbox and facts, one process", f"{rate:.0f}/s", "floor 5000/s", met=rate >= 5000)
+        made.children["notifications"] = await made.spawn("notifications", {})
+        rate = await events.measure(made, "notifications", "SELECT count(*) AS n FROM inbox", EVENTS)
+        report("events Kafka → inbox and mails to send, one process", f"{rate:.0f}/s")
+
+
+async def bench_mail(parts: Parts) -> None:
+    """From the request to the mail's arrival, at a steady rate of bookings through the gateway."""
+    async with AsyncExitStack() as stack:
+        made = await new_installation(parts, stack)
+        await made.start("mailbox", "notifications", "booking", "gateway", "statistics")
+        requests = tenant.GatewayRequests(email="mail{}@example.org")
+        await run_rate(made.ports["gateway"], 10, 2, requests)  # warm
+        asked_at: dict[str, float] = {}
+
+        def timed(number: int) -> tuple[str, dict[str, str], dict[str, object]]:
+            path, headers, body = requests(number + 1000)
+            asked_at[str(body["email"])] = time.time()
+            return path, headers, body
+
+        result = await run_rate(made.ports["gateway"], MAILS_A_SECOND, 2 * SECONDS, timed)
+        box = Mailbox.of(made)
+        stack.push_async_callback(box.close)
+        booked = result.statuses[201]
+
+        async def arrived() -> dict[str, float]:
+            found = {
+                mail["To"][0]["Address"]: datetime.fromisoformat(mail["Created"]).timestamp()
+                for mail in await box.summaries()
+            }
+            mine = {address: at for address, at in found.items() if address in asked_at}
+            return mine if len(mine) >= booked else {}
+
+        arrivals = await eventually(arrived, within=30, every=0.5)
+        delays = Result(1, latencies=[at - asked_at[address] for address, at in arrivals.items()])
+        p50, p99 = delays.percentile(0.5), delays.percentile(0.99)
+        report(f"booking → mail at {MAILS_A_SECOND}/s, {len(arrivals)} mails, p50", f"{p50 * 1000:.0f} ms")
+        report("  p99", f"{p99 * 1000:.0f} ms", "floor 500 ms", met=p99 <= 0.5)
+        report("  answers", answers(result))
+
+
+def answers(result: Result) -> str:
+    """Return how often which status was answered."""
+    return ", ".join(f"{count} × {status}" for status, count in sorted(result.statuses.items()))
+
+
+async def main() -> int:
+    """Measure what is named on the command line, or everything; 1 when a floor was missed."""
+    steps = {"bookings": bench_bookings, "events": bench_events, "mail": bench_mail}
+    parts = await Parts.start()
+    try:
+        for name in sys.argv[1:] or steps:
+            await steps[name](parts)
+    finally:
+        await parts.stop()
+    return int(not all(met for *_, met in ROWS))
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
