@@ -1,10 +1,11 @@
 """Every Kafka topic of the system, and the step that creates and checks them."""
 
+import contextlib
 from dataclasses import dataclass
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import for_code
+from aiokafka.errors import KafkaError, for_code
 
 from shared.kafka import connection_settings
 from shared.settings import Settings
@@ -55,6 +56,9 @@ async def ensure(settings: Settings) -> None:
                     raise TopicsDiffer(f"Kafka refused to create topic {name}: {for_code(code).__name__} {message}")
                 log.info("topic created", topic=name)
         await _check(admin, {name: topic for topic, name in names.items()})
+        # Kafka makes its own topic for consumer groups when first asked for one: better now than when all start.
+        with contextlib.suppress(KafkaError):
+            await admin.find_coordinator(settings.service or "buergernah")
     finally:
         await admin.close()
 

@@ -16,7 +16,7 @@ def for_services(settings: LocalSettings, postgres: PostgresServer | None) -> di
         "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{settings.kafka_port}",
         "SMTP_URL": f"smtp://127.0.0.1:{settings.smtp_port}",
         "TENANTS_DIR": str(Path("deploy/tenants").resolve()),
-        "PUBLIC_URL": f"http://localhost:{settings.gateway_port}",
+        "PUBLIC_URL": f"http://{{host}}:{settings.gateway_port}",
         "LINK_SECRET_FILE": str(link_secret(settings.home)),
         "SEALING_KEYS_FILE": str(settings.home / "secrets" / "sealing-keys.json"),
     }
