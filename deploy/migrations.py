@@ -10,12 +10,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 
-SHARED = (Path("shared/migrations"), "alembic_version_shared")
+ROOT = Path(__file__).parent.parent
+SHARED = (ROOT / "shared" / "migrations", "alembic_version_shared")
 
 
 def own(service: str) -> tuple[Path, str]:
     """Return folder and version table of a service's own history."""
-    return Path("services") / service / "migrations", "alembic_version"
+    return ROOT / "services" / service / "migrations", "alembic_version"
 
 
 def script_directory(folder: Path) -> ScriptDirectory:

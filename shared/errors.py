@@ -26,6 +26,10 @@ class BadRequest(ServiceError):
     """The request cannot be read."""
 
 
+class UnsupportedMediaType(ServiceError):
+    """The body is not of the kind that is read here."""
+
+
 class NotFound(ServiceError):
     """There is no such thing, or the asker may not know of it."""
 

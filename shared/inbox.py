@@ -115,6 +115,7 @@ class Inbox:
                 outcome.skipped[event] += 1
             elif not one_by_one:
                 events.append(event)
+                run = 0
             else:
                 try:
                     async with session.savepoint():
@@ -126,7 +127,7 @@ class Inbox:
                     await session.set_tenant("")
                     run = self._put_aside(session, record, error, outcome, run)
         await self._apply_events(session, events, outcome)
-        self._dead_in_a_row = 0 if events else run
+        self._dead_in_a_row = run
         return outcome
 
     def _read(self, record: Record) -> Event | str:

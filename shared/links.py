@@ -40,6 +40,11 @@ def normalise(typed: str) -> str:
     return typed.strip().upper().translate(_CONFUSED)
 
 
+def is_number(characters: str) -> bool:
+    """Tell whether a normalised number can be one at all."""
+    return len(characters) == LENGTH and set(characters) <= set(ALPHABET)
+
+
 def grouped(characters: str) -> str:
     """`ABCDEFGH` → `ABCD-EFGH`."""
     return f"{characters[:4]}-{characters[4:]}"

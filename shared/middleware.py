@@ -6,14 +6,10 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
-from shared.problems import problem
+from shared.problems import BodyTooLarge, problem
 from shared.tracing import span
 
 QUIET = ("/health/", "/metrics")
-
-
-class BodyTooLarge(Exception):
-    """The body went over the limit while it was read."""
 
 
 class RequestMiddleware:
@@ -35,7 +31,7 @@ class RequestMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
-                raise BodyTooLarge
+                raise BodyTooLarge(self._limit)
             return message
 
         async def observed_send(message: Message) -> None:
@@ -49,16 +45,13 @@ class RequestMiddleware:
             try:
                 declared = headers.get(b"content-length", b"0")
                 if not declared.isdigit() or int(declared) > self._limit:
-                    raise BodyTooLarge
+                    raise BodyTooLarge(self._limit)
                 await self._app(scope, limited_receive, observed_send)
-            except BodyTooLarge:
-                await self._refuse(scope, receive, observed_send)
+            except BodyTooLarge as error:
+                answer = problem(error.status_code, "body-too-large", "Body too large", error.detail)
+                answer.headers["Connection"] = "close"
+                await answer(scope, receive, observed_send)
         if not scope["path"].startswith(QUIET):
             route: Any = scope.get("route")
             path = getattr(route, "path", "unknown")
             metrics.HTTP_SECONDS.labels(scope["method"], path, status).observe(time.perf_counter() - started)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = problem(413, "body-too-large", "Body too large", f"At most {self._limit} bytes are accepted.")
-        answer.headers["Connection"] = "close"
-        await answer(scope, receive, send)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import structlog
+from asyncpg import PostgresError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from shared.db import is_transient
-from shared.errors import BadRequest, Conflict, Invalid, NotFound, ServiceError, Unavailable
+from shared.errors import BadRequest, Conflict, Invalid, NotFound, ServiceError, Unavailable, UnsupportedMediaType
 
 log = structlog.get_logger()
 
@@ -20,10 +21,19 @@ STATUS: Mapping[type[ServiceError], int] = {
     BadRequest: 400,
     NotFound: 404,
     Conflict: 409,
+    UnsupportedMediaType: 415,
     Invalid: 422,
     Unavailable: 503,
 }
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 20
+
+
+class BodyTooLarge(HTTPException):
+    """A body is over the limit. An `HTTPException`, as FastAPI lets nothing else pass while it reads one."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"At most {limit} bytes are accepted.", {"Connection": "close"})
 
 
 def problem(status: int, slug: str, title: str, detail: str, **extra: object) -> JSONResponse:
@@ -48,27 +58,28 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [{"field": _field(e["loc"]), "message": e["msg"]} for e in error.errors()]
+        errors = [{"field": _field(e["loc"]), "message": e["msg"]} for e in error.errors()[:MOST_ERRORS]]
         fields = ", ".join(sorted({e["field"] for e in errors}))
         return problem(422, "invalid-request", "Invalid request", f"Please correct: {fields}.", errors=errors)
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
-        phrase = HTTPStatus(error.status_code).phrase
-        answer = problem(error.status_code, phrase.lower().replace(" ", "-"), phrase, str(error.detail))
+        title = "Body too large" if isinstance(error, BodyTooLarge) else HTTPStatus(error.status_code).phrase
+        answer = problem(error.status_code, title.lower().replace(" ", "-"), title, str(error.detail))
         answer.headers.update(error.headers or {})
         return answer
 
     @app.exception_handler(DBAPIError)
+    @app.exception_handler(PostgresError)
     @app.exception_handler(OSError)
     @app.exception_handler(PoolTimeout)
     async def _database(request: Request, error: Exception) -> JSONResponse:
-        if is_transient(error) or isinstance(error, PoolTimeout):
-            log.warning("database is away", error=type(error).__name__)
-            part = request.app.state.service.name
-            return problem(503, "service-away", "Service away", f"The {part} service is away. Please try again soon.",
-                           part=part)  # fmt: skip
-        return await _unexpected(request, error)
+        if not (is_transient(error) or isinstance(error, PoolTimeout)):
+            return await _unexpected(request, error)
+        log.warning("database is away", error=type(error).__name__)
+        part = request.app.state.service.name
+        detail = f"The {part} service is away at the moment. Please try again soon."
+        return problem(503, "service-away", "Service away", detail, part=part)
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
@@ -78,4 +89,5 @@ def install(app: FastAPI) -> None:
 
 
 def _field(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location[1:]) or str(location[0])
+    name = ".".join(str(part) for part in location[1:]) or str(location[0])
+    return name[:100].encode(errors="replace").decode()  # half a surrogate pair could not be sent

@@ -21,6 +21,7 @@ class Tasks:
 
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
         self.dead = ""
 
     def start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
@@ -30,14 +31,16 @@ class Tasks:
         self._tasks.append(task)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled():
+        if self._stopping:
             return
         self.dead = task.get_name()
-        log.critical("a background task ended, so this process does too", task=self.dead, exc_info=task.exception())
+        reason = None if task.cancelled() else task.exception()
+        log.critical("a background task ended, so this process does too", task=self.dead, exc_info=reason)
         os.kill(os.getpid(), signal.SIGTERM)
 
     async def stop(self) -> None:
         """Cancel all and wait until they are gone."""
+        self._stopping = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

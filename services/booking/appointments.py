@@ -107,7 +107,9 @@ async def cancel(
 
 async def find(session: Session, number: str, given: str | None, access: Access, *, lock: bool = False) -> Appointment:
     """Return the appointment that number and code (or link) open; a wrong code and a wrong number look the same."""
-    found = await queries.find_by_number(session, links.grouped(links.normalise(number)), lock=lock)
+    characters = links.normalise(number)
+    possible = links.is_number(characters)
+    found = await queries.find_by_number(session, links.grouped(characters), lock=lock) if possible else None
     if found is None or not access.opens(found["id"], given):
         raise domain.AppointmentNotFound("No appointment has this number and code. Please check both.")
     return found

@@ -34,7 +34,7 @@ async def list_offices(service: CurrentService, tenant: CurrentTenant) -> list[a
 
 
 @router.get("/offices/{office}/concerns")
-async def list_concerns(office: str, service: CurrentService, tenant: CurrentTenant) -> list[api.Concern]:
+async def list_concerns(office: api.Slug, service: CurrentService, tenant: CurrentTenant) -> list[api.Concern]:
     """Return what the office can be visited for."""
     async with service.database.transaction(tenant) as session:
         rows = await queries.list_concerns(session, office)
@@ -43,8 +43,8 @@ async def list_concerns(office: str, service: CurrentService, tenant: CurrentTen
 
 @router.get("/offices/{office}/slots")
 async def list_slots(
-    office: str,
-    concern: str,
+    office: api.Slug,
+    concern: api.Slug,
     first: Annotated[date, Query(alias="from")],
     last: Annotated[date, Query(alias="to")],
     service: CurrentService,

@@ -8,7 +8,7 @@ import httpx
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from services.gateway.doors import Booking, CurrentTenant, Statistics
+from services.gateway.doors import Booking, CurrentTenant, JsonBody, Statistics
 from shared import api
 
 Credentials = Annotated[
@@ -25,7 +25,6 @@ IdempotencyKey = Annotated[
         description="Chosen by the caller, one for each booking. Sent again with the same body: the same answer.",
     ),
 ]
-Slug = Annotated[str, Path(max_length=40)]
 Number = Annotated[str, Path(max_length=20)]
 
 
@@ -36,6 +35,7 @@ def _problem(description: str) -> dict[str, Any]:
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: _problem("There is no such thing."),
     413: _problem("The body is too large."),
+    415: _problem("The body is not JSON."),
     422: _problem("A value cannot be accepted; the answer says which and why."),
     503: _problem("A service is away; `part` says which. Try again soon."),
 }
@@ -51,15 +51,15 @@ async def list_offices(tenant: CurrentTenant, booking: Booking) -> Response:
 
 
 @router.get("/offices/{office}/concerns", response_model=list[api.Concern], tags=["booking"])
-async def list_concerns(office: Slug, tenant: CurrentTenant, booking: Booking) -> Response:
+async def list_concerns(office: api.Slug, tenant: CurrentTenant, booking: Booking) -> Response:
     """Return what an office can be visited for, and which papers to bring."""
-    return _hand_on(await booking.ask("GET", f"/offices/{quote(office, safe='')}/concerns", tenant.id))
+    return _hand_on(await booking.ask("GET", f"/offices/{office}/concerns", tenant.id))
 
 
 @router.get("/offices/{office}/slots", response_model=list[api.Slot], tags=["booking"])
 async def list_slots(
-    office: Slug,
-    concern: Annotated[str, Query(max_length=40)],
+    office: api.Slug,
+    concern: api.Slug,
     first: Annotated[date, Query(alias="from", description="First day.")],
     last: Annotated[date, Query(alias="to", description="Last day, included.")],
     tenant: CurrentTenant,
@@ -67,14 +67,14 @@ async def list_slots(
 ) -> Response:
     """Return the free times of an office for a concern."""
     params = {"concern": concern, "from": first.isoformat(), "to": last.isoformat()}
-    return _hand_on(await booking.ask("GET", f"/offices/{quote(office, safe='')}/slots", tenant.id, params=params))
+    return _hand_on(await booking.ask("GET", f"/offices/{office}/slots", tenant.id, params=params))
 
 
 @router.post(
     "/appointments", status_code=201, response_model=api.BookedAppointment, responses=CONFLICT, tags=["booking"]
 )
 async def book(
-    request: api.AppointmentRequest, key: IdempotencyKey, tenant: CurrentTenant, booking: Booking
+    request: api.AppointmentRequest, key: IdempotencyKey, _: JsonBody, tenant: CurrentTenant, booking: Booking
 ) -> Response:
     """Book an appointment. No account and no e-mail address is needed: number and code open it."""
     headers = {"Idempotency-Key": key}

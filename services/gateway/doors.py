@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from services.gateway.backend import Backend
+from shared.errors import UnsupportedMediaType
 from shared.tenants import Tenant
 
 
@@ -26,6 +27,13 @@ def get_statistics(request: Request) -> Backend:
     return backend
 
 
+def require_json(content_type: Annotated[str, Header(include_in_schema=False)] = "") -> None:
+    """Refuse a body that says it is something else, instead of complaining about its fields."""
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaType("Please send JSON, with the header Content-Type: application/json.")
+
+
 CurrentTenant = Annotated[Tenant, Depends(get_tenant)]
 Booking = Annotated[Backend, Depends(get_booking)]
+JsonBody = Annotated[None, Depends(require_json)]
 Statistics = Annotated[Backend, Depends(get_statistics)]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import stamina
 import structlog
 from sqlalchemy import ARRAY, Uuid, bindparam, delete, func, select, text, update
 
@@ -17,7 +18,7 @@ from services.notifications import render
 from services.notifications.keys import KeyRing, UnreadableRecipient
 from services.notifications.models import due_messages, messages
 from services.notifications.settings import NotificationsSettings
-from services.notifications.smtp import MailServer, Refused, ServerAway
+from services.notifications.smtp import TIMEOUT_SECONDS, MailServer, Refused, ServerAway
 from shared import clock, outbox
 from shared.contracts.notifications import MessageFailed, MessageSent
 from shared.contracts.values import SealedRecipient
@@ -30,6 +31,7 @@ POLL_SECONDS = 0.1
 AWAY_SECONDS = 5.0
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 30.0, 3600.0
 CLAIM_PER_CONNECTION = 10
+RECORD_SECONDS = 15.0
 
 # Only the first waiting message about a thing is claimed, so that a cancellation never overtakes its confirmation.
 _CLAIM = text("""
@@ -74,11 +76,8 @@ class Mailer:
 
     async def _send_due(self) -> int:
         now = clock.now()
-        claim = {
-            "now": now,
-            "until": now + timedelta(seconds=self._settings.claim_seconds),
-            "limit": CLAIM_PER_CONNECTION * len(self._servers),
-        }
+        until = now + timedelta(seconds=self._settings.claim_seconds)
+        claim = {"now": now, "until": until, "limit": CLAIM_PER_CONNECTION * len(self._servers)}
         async with self._database.transaction() as session:
             claimed = (await session.execute(_CLAIM, claim)).all()
         by_tenant: dict[str, list[UUID]] = {}
@@ -89,13 +88,19 @@ class Mailer:
             async with self._database.transaction(tenant) as session:
                 found = await session.execute(_LOAD, {"ids": ids})
                 rows += [dict(row._mapping) for row in found]
+        # Whoever is not reached in time leaves the message to the next claim: nobody sends beside a second sender.
+        deadline = until - timedelta(seconds=TIMEOUT_SECONDS)
         count = len(self._servers)
-        chunks = [rows[start::count] for start in range(count)]
-        await asyncio.gather(*(self._send_all(*work) for work in zip(self._servers, chunks, strict=True)))
+        work = [self._send_all(server, rows[n::count], deadline) for n, server in enumerate(self._servers)]
+        for outcome in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
         return len(rows)
 
-    async def _send_all(self, server: MailServer, rows: Sequence[Row]) -> None:
+    async def _send_all(self, server: MailServer, rows: Sequence[Row], deadline: datetime) -> None:
         for position, row in enumerate(rows):
+            if clock.now() > deadline:
+                return
             try:
                 await self._send(server, row)
             except ServerAway as error:
@@ -105,9 +110,9 @@ class Mailer:
                 return
 
     async def _send(self, server: MailServer, row: Row) -> None:
-        tenant = self._service.tenants.by_id[row["tenant"]]
         now = clock.now()
         try:
+            tenant = self._service.tenants.by_id[row["tenant"]]
             recipient = self._ring.open(SealedRecipient(key_id=row["key_id"], box=row["box"]))
             message = render.Message(row["id"], row["kind"], row["sequence"], row["content"], recipient)
             await server.send(render.to_email(message, tenant, now))
@@ -146,10 +151,13 @@ class Mailer:
             "box": "",
             "ended_at": now,
         }
-        async with self._database.transaction(row["tenant"]) as session:
-            await session.execute(update(messages).where(messages.c.id == row["id"]).values(values))
-            await session.execute(delete(due_messages).where(due_messages.c.message_id == row["id"]))
-            outbox.add(session, event)
+        # The mail is out: a database that is away for a moment is no reason to send it again.
+        async for attempt in stamina.retry_context(on=is_transient, attempts=None, timeout=RECORD_SECONDS):
+            with attempt:
+                async with self._database.transaction(row["tenant"]) as session:
+                    await session.execute(update(messages).where(messages.c.id == row["id"]).values(values))
+                    await session.execute(delete(due_messages).where(due_messages.c.message_id == row["id"]))
+                    outbox.add(session, event)
 
     async def _retry(self, row: Row, now: datetime, reason: str) -> None:
         if now - row["created_at"] > timedelta(hours=self._settings.give_up_hours):

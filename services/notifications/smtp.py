@@ -7,14 +7,15 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 TIMEOUT_SECONDS = 20
+FIRST_PERMANENT, NOT_SUPPORTED = 500, 555  # RFC 5321: 5yz is final
 
 
 class Refused(Exception):
     """The mail server said no to this mail; `permanent` means that asking again is of no use."""
 
-    def __init__(self, code: int, *, permanent: bool) -> None:
+    def __init__(self, code: int, *, permanent: bool | None = None) -> None:
         super().__init__(f"the mail server answered {code}")
-        self.permanent = permanent
+        self.permanent = code >= FIRST_PERMANENT if permanent is None else permanent
 
 
 class ServerAway(Exception):
@@ -42,19 +43,27 @@ class MailServer:
 
     async def send(self, mail: EmailMessage) -> None:
         """Hand a mail over; returns once the server has accepted it. Raises `Refused` or `ServerAway`."""
+        await self._connect()
         try:
-            if not self._client.is_connected:
-                await self._client.connect()
             await self._client.send_message(mail)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            code = error.recipients[0].code
-            raise Refused(code, permanent=code >= 500) from error  # noqa: PLR2004  RFC 5321: 5yz is final
+            raise Refused(error.recipients[0].code) from error
         except aiosmtplib.SMTPDataError as error:
-            raise Refused(error.code, permanent=error.code >= 500) from error  # noqa: PLR2004
+            raise Refused(error.code) from error
+        except aiosmtplib.SMTPNotSupported as error:
+            raise Refused(NOT_SUPPORTED) from error  # an address beyond ASCII, which this server cannot take
         except aiosmtplib.SMTPSenderRefused as error:
             raise Refused(error.code, permanent=False) from error  # our own address: somebody will repair that
         except (aiosmtplib.SMTPException, OSError) as error:
             await self.close()
+            raise ServerAway(type(error).__name__) from error
+
+    async def _connect(self) -> None:
+        if self._client.is_connected:
+            return
+        try:
+            await self._client.connect()
+        except (aiosmtplib.SMTPException, OSError) as error:
             raise ServerAway(type(error).__name__) from error
 
     async def close(self) -> None:

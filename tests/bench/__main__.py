@@ -80,7 +80,7 @@ async def bench_events(parts: Parts) -> None:
         made = await new_installation(parts, stack)
         await events.fill_outbox(made, EVENTS)
         made.children["booking"] = await made.spawn("booking", {})
-        rate = await events.measure(made, "booking", "SELECT %d - count(*) AS n FROM outbox" % EVENTS, EVENTS)
+        rate = await events.measure(made, "booking", f"SELECT {EVENTS} - count(*) AS n FROM outbox", EVENTS)
         report("events outbox → Kafka, one relay", f"{rate:.0f}/s")
         await made.stop()
         made.children["statistics"] = await made.spawn("statistics", {})

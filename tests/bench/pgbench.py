@@ -41,7 +41,7 @@ def script(first_desk: int, requests: Requests) -> str:
     first = min(requests.starts)
     start = f"(timestamptz '{first.isoformat()}' + interval '1 day' * :day + interval '{MINUTES} minutes' * :step)"
     values = {
-        ":desks": f"ARRAY(SELECT generate_series({first_desk} + :office * {DESKS}, {first_desk + DESKS - 1} + :office * {DESKS}))",
+        ":desks": f"ARRAY(SELECT {first_desk} + :office * {DESKS} + n FROM generate_series(0, {DESKS - 1}) AS n)",
         ":tenant": "'bench'",
         ":day_before": f"({start} - interval '1 day')",
         ":start": start,

@@ -56,7 +56,8 @@ async def read_all(servers: str, topic: str) -> list[ConsumerRecord[Any, Any]]:
     try:
         consumer.assign(assigned)
         ends = await consumer.end_offsets(assigned)
-        await consumer.seek_to_beginning(*assigned)
+        for each in assigned:
+            consumer.seek(each, 0)
         records: list[ConsumerRecord[Any, Any]] = []
         while any([await consumer.position(each) < ends[each] for each in assigned]):
             for found in (await consumer.getmany(timeout_ms=200)).values():

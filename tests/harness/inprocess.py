@@ -1,0 +1,97 @@
+"""Services in this process, so that a test can move their clock, look into their database and call their jobs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from nacl.public import PrivateKey
+
+from shared import clock
+from tests.harness.citizen import Citizen
+from tests.harness.installation import Installation, Running
+from tests.harness.waiting import eventually
+
+
+@contextmanager
+def moved_clock(moment: datetime) -> Iterator[None]:
+    """Let this process believe that it is another moment, from which time goes on."""
+    clock.set_offset((moment - datetime.now(UTC)).total_seconds())
+    try:
+        yield
+    finally:
+        clock.set_offset(0)
+
+
+async def announce_key(installation: Installation, service: str = "booking") -> PrivateKey:
+    """Give a service the public key that notifications would have announced; return its private half."""
+    private = PrivateKey.generate()
+    await installation.rows(
+        service,
+        "INSERT INTO sealing_keys VALUES ('a-key', :public, '2020-01-01T00:00:00Z')",
+        public=bytes(private.public_key),
+    )
+    return private
+
+
+@asynccontextmanager
+async def unstarted(installation: Installation, service: str, tenant: str = "") -> AsyncIterator[Running]:
+    """Put a service together without its background: what it writes stays in its outbox, no job runs by itself."""
+    app: FastAPI = import_module(f"services.{service}.main").create(installation.settings(service))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        if tenant:
+            client.headers["X-Tenant"] = tenant
+        yield Running(app, client)
+    await app.state.service.database.close()
+
+
+@asynccontextmanager
+async def served(app: FastAPI, port: int) -> AsyncIterator[None]:
+    """Serve an app of this process over real HTTP; its lifespan is the caller's."""
+    config = uvicorn.Config(app, "127.0.0.1", port, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+
+    async def has_started() -> bool:
+        return server.started
+
+    await eventually(has_started)
+    yield
+    server.should_exit = True
+    await serving
+
+
+@dataclass
+class Town:
+    """Gateway and booking of one installation in this process, reached over real HTTP; booking's relay runs."""
+
+    installation: Installation
+    booking: Running
+    citizen: Citizen
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """The way to the gateway."""
+        return self.citizen.client
+
+
+@asynccontextmanager
+async def town(installation: Installation) -> AsyncIterator[Town]:
+    """Open gateway and booking."""
+    await announce_key(installation)
+    async with (
+        installation.app("booking") as booking,
+        installation.app("gateway") as gateway,
+        served(booking.app, installation.ports["booking"]),
+        served(gateway.app, installation.ports["gateway"]),
+        httpx.AsyncClient(base_url=installation.url("gateway"), trust_env=False, timeout=30) as client,
+    ):
+        yield Town(installation, booking, Citizen(client))
+        for backend in (gateway.app.state.booking, gateway.app.state.statistics):
+            await backend.close()
