@@ -2,12 +2,31 @@
 
 import logging
 import sys
+import time
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
 from shared.tracing import current_trace_id
+
+QUIET_SECONDS = 10.0
+
+
+class OnceInAWhile(logging.Filter):
+    """Lets a library's message through once in ten seconds: a client without its broker says so ten times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether this message has not been said just now."""
+        now, message = time.monotonic(), (record.name, str(record.msg))
+        new = now - self._said.get(message, float("-inf")) > QUIET_SECONDS
+        if new:
+            self._said[message] = now
+        return new
 
 
 def set_up(service: str, level: str) -> None:
@@ -41,6 +60,7 @@ def set_up(service: str, level: str) -> None:
             ],
         )
     )
+    handler.addFilter(OnceInAWhile())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(logging.getLevelNamesMapping()[level], logging.WARNING))

@@ -13,7 +13,10 @@ QUIET = ("/health/", "/metrics")
 
 
 class RequestMiddleware:
-    """Refuses large bodies, opens a span as child of the caller's, and measures by route."""
+    """Refuses large bodies, opens a span as child of the caller's, and measures by route.
+
+    FastAPI's own `max_body_size` answers a declared length in plain text; here everything is a problem document.
+    """
 
     def __init__(self, app: ASGIApp, body_limit: int) -> None:
         self._app = app

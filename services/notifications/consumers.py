@@ -8,6 +8,7 @@ from shared import clock
 from shared.contracts.booking import AppointmentBooked, AppointmentCancelled
 from shared.db import Session
 from shared.inbox import Handlers
+from shared.tracing import current_traceparent
 
 _MESSAGE = insert(messages)
 _DUE = insert(due_messages)
@@ -40,6 +41,7 @@ def _write(event: AppointmentBooked | AppointmentCancelled, session: Session, ki
         "state": "waiting",
         "attempts": 0,
         "error": "",
+        "traceparent": current_traceparent(),
         "created_at": now,
     }
     due = {

@@ -24,6 +24,7 @@ from shared.contracts.notifications import MessageFailed, MessageSent
 from shared.contracts.values import SealedRecipient
 from shared.db import is_transient
 from shared.service import Service
+from shared.tracing import span
 
 log = structlog.get_logger()
 
@@ -102,7 +103,8 @@ class Mailer:
             if clock.now() > deadline:
                 return
             try:
-                await self._send(server, row)
+                with span(f"send {row['kind']}", row["traceparent"]):
+                    await self._send(server, row)
             except ServerAway as error:
                 log.warning("mail server is away, messages wait", reason=str(error))
                 for waiting in rows[position:]:

@@ -68,7 +68,6 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{message.id}@{tenant.sender.address.partition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = language
     mail.set_content(rendered("body.txt") + "\n")
     mail.add_alternative(rendered("body.html"), subtype="html")
     method, ics = calendar.build(
@@ -83,6 +82,7 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
     mail.add_alternative(ics, subtype="calendar", params={"method": method})
     mail.add_attachment(ics.encode(), maintype="text", subtype="calendar", filename="appointment.ics",
                         params={"method": method})  # fmt: skip
+    mail["Content-Language"] = language  # last: what is added to a mail takes its Content headers along
     return mail
 
 

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("error", sa.Text, nullable=False),
+        sa.Column("traceparent", sa.Text, nullable=False),
         sa.Column("created_at", moment, nullable=False),
         sa.Column("ended_at", moment),
         sa.UniqueConstraint("event_id", name="uq_messages_event_id"),
