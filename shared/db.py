@@ -1,8 +1,8 @@
 """The database session: the only place that commits, sets the tenant, and repeats a transaction."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import stamina
@@ -43,7 +43,7 @@ class Session:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.tenant = ""
-        self.published = False
+        self.wakes: set[str] = set()
         self._later: dict[Executable, list[Mapping[str, Any]]] = {}
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401  SQLAlchemy's own type
@@ -72,22 +72,22 @@ class Session:
         for statement, rows in later.items():
             await self.execute(statement, rows)
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """Undo only what is done inside when it raises."""
         await self.flush()
-        published = self.published
+        wakes = set(self.wakes)
         try:
             async with self.connection.begin_nested():
                 yield
                 await self.flush()
         except BaseException:
-            self._later, self.published = {}, published
+            self._later, self.wakes = {}, wakes
             raise
 
 
 class Database:
-    """A service's own database. `committed` is set whenever a transaction that published events has committed."""
+    """A service's own database, and the signals by which a committed transaction wakes the tasks it made work for."""
 
     def __init__(self, url: str, pool_size: int = 5) -> None:
         self.engine = create_async_engine(
@@ -97,9 +97,9 @@ class Database:
             pool_timeout=10,
             connect_args={"timeout": 5, "server_settings": {"jit": "off", "lock_timeout": "10s"}},
         )
-        self.committed = asyncio.Event()
+        self._signals: dict[str, asyncio.Event] = {}
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def transaction(self, tenant: str = "", share_lock: str | None = None) -> AsyncIterator[Session]:
         """Open a transaction under a tenant; commits at the end, rolls back when the body raises."""
         session = await self._begin(tenant, share_lock)
@@ -109,8 +109,17 @@ class Database:
             await session.connection.commit()
         finally:
             await session.connection.close()
-        if session.published:
-            self.committed.set()
+        for name in session.wakes:
+            self.signal(name).set()
+
+    def signal(self, name: str) -> asyncio.Event:
+        """Return the event that is set when a transaction with this name in its `wakes` has committed."""
+        return self._signals.setdefault(name, asyncio.Event())
+
+    async def wait_for_signal(self, name: str, seconds: float) -> None:
+        """Wait for a signal, or so long: another replica's transactions wake nobody here."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.signal(name).wait(), seconds)
 
     async def run(self, work: Callable[[Session], Awaitable[T]], tenant: str = "", share_lock: str | None = None) -> T:
         """Run `work` in a transaction, again from the start (at most three times in all) after a deadlock."""

@@ -11,6 +11,8 @@ from shared.tracing import current_traceparent
 
 LIMIT = 900_000  # bytes; Kafka refuses a record above 1 MB, and by then the transaction would be long committed
 
+WAKES = "outbox"
+
 _INSERT = insert(outbox)
 
 
@@ -47,4 +49,4 @@ def add(session: Session, event: Event, source: str | None = None) -> None:
         "created_at": now,
     }
     session.execute_later(_INSERT, row)
-    session.published = True
+    session.wakes.add(WAKES)

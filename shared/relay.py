@@ -21,6 +21,7 @@ from shared import clock, metrics
 from shared.db import Database, is_transient
 from shared.kafka import connection_settings
 from shared.models import outbox
+from shared.outbox import WAKES
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -88,7 +89,7 @@ class Relay:
     async def _send_for_ever(self, connection: AsyncConnection, producer: AIOKafkaProducer) -> None:
         measured = 0.0
         while True:
-            self._database.committed.clear()
+            self._database.signal(WAKES).clear()
             rows = (await connection.execute(_NEXT)).all()
             if rows:
                 await self._send(connection, producer, rows)
@@ -96,8 +97,7 @@ class Relay:
                 await self._measure(connection)
                 measured = now
             if len(rows) < BATCH:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._database.committed.wait(), POLL_SECONDS)
+                await self._database.wait_for_signal(WAKES, POLL_SECONDS)
 
     async def _send(self, connection: AsyncConnection, producer: AIOKafkaProducer, rows: Sequence[Row[Any]]) -> None:
         futures = [

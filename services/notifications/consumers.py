@@ -3,7 +3,7 @@
 from sqlalchemy import insert
 from uuid_utils.compat import uuid7
 
-from services.notifications.models import due_messages, messages
+from services.notifications.models import WAKES, due_messages, messages
 from shared import clock
 from shared.contracts.booking import AppointmentBooked, AppointmentCancelled
 from shared.db import Session
@@ -53,6 +53,7 @@ def _write(event: AppointmentBooked | AppointmentCancelled, session: Session, ki
     }
     session.execute_later(_MESSAGE, message)
     session.execute_later(_DUE, due)
+    session.wakes.add(WAKES)
 
 
 HANDLERS: Handlers = {

@@ -16,7 +16,7 @@ from sqlalchemy import ARRAY, Uuid, bindparam, delete, func, select, text, updat
 
 from services.notifications import render
 from services.notifications.keys import KeyRing, UnreadableRecipient
-from services.notifications.models import due_messages, messages
+from services.notifications.models import WAKES, due_messages, messages
 from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import TIMEOUT_SECONDS, MailServer, Refused, ServerAway
 from shared import clock, outbox
@@ -28,7 +28,7 @@ from shared.tracing import span
 
 log = structlog.get_logger()
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.5
 AWAY_SECONDS = 5.0
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 30.0, 3600.0
 CLAIM_PER_CONNECTION = 10
@@ -63,6 +63,7 @@ class Mailer:
         """Send for ever."""
         try:
             while True:
+                self._database.signal(WAKES).clear()
                 try:
                     sent = await self._send_due()
                 except Exception as error:
@@ -71,7 +72,7 @@ class Mailer:
                     log.warning("mailer lost its database, trying again", error=type(error).__name__)
                     sent = 0
                 if not sent:
-                    await asyncio.sleep(POLL_SECONDS)
+                    await self._database.wait_for_signal(WAKES, POLL_SECONDS)
         finally:
             await asyncio.gather(*(server.close() for server in self._servers))
 

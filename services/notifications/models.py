@@ -46,6 +46,8 @@ messages = Table(
     Index("ix_messages_ended_at", "tenant", "ended_at"),
 )
 
+WAKES = "due-messages"  # the signal of a transaction that adds to the following table
+
 # What is to be sent when. Narrow and without a policy: work is found across tenants, and done under its tenant.
 due_messages = Table(
     "due_messages",

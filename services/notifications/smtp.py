@@ -43,7 +43,18 @@ class MailServer:
 
     async def send(self, mail: EmailMessage) -> None:
         """Hand a mail over; returns once the server has accepted it. Raises `Refused` or `ServerAway`."""
+        was_open = self._client.is_connected
         await self._connect()
+        try:
+            await self._hand_over(mail)
+        except ServerAway:
+            if not was_open:
+                raise
+            # Servers close connections that idle, and say so only when the next mail comes.
+            await self._connect()
+            await self._hand_over(mail)
+
+    async def _hand_over(self, mail: EmailMessage) -> None:
         try:
             await self._client.send_message(mail)
         except aiosmtplib.SMTPRecipientsRefused as error:

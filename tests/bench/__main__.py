@@ -37,7 +37,7 @@ async def new_installation(parts: Parts, stack: AsyncExitStack) -> Installation:
     """Return an installation with the bench tenant."""
     directory = parts.directory / "tenants"
     tenant.write(directory)
-    made = await Installation.create(parts, TENANTS_DIR=str(directory), LOG_LEVEL="ERROR")
+    made = await Installation.create(parts, TENANTS_DIR=str(directory), LOG_LEVEL="WARNING")
     stack.push_async_callback(made.stop)
     owner = parts.database.url("booking_owner", f"booking_{made.name}")
     await migrate.seed("booking", owner, directory)

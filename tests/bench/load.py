@@ -37,7 +37,7 @@ class Connection:
 
     async def post(self, path: str, headers: dict[str, str], body: dict[str, object]) -> int:
         """Send JSON and return the status."""
-        if self._streams is None:
+        if self._streams is None or self._streams[0].at_eof():  # idle too long: the server has closed it
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
         payload = json.dumps(body).encode()

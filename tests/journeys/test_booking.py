@@ -11,8 +11,11 @@ from tests.harness.waiting import eventually
 
 def calendar_entry(mail: EmailMessage) -> tuple[Calendar, Event]:
     [attachment] = mail.iter_attachments()
-    calendar = Calendar.from_ical(attachment.get_payload(decode=True))
+    content = attachment.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    calendar = Calendar.from_ical(content)
     [event] = calendar.walk("VEVENT")
+    assert isinstance(event, Event)
     return calendar, event
 
 
