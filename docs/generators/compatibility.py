@@ -27,7 +27,8 @@ def next_version(type_: str) -> str:
 
 def refusal(type_: str, problems: list[str]) -> str:
     """Say what is wrong with a changed event and what to do instead."""
-    return f"{type_} has changed: {'; '.join(problems)}. Leave it as it was and publish {next_version(type_)} beside it."
+    changes = "; ".join(problems)
+    return f"{type_} has changed: {changes}. Leave it as it was and publish {next_version(type_)} beside it."
 
 
 def _inlined(part: Any, root: Schema) -> Any:  # noqa: ANN401  any JSON

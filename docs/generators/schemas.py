@@ -1,8 +1,10 @@
 """The stored contract of each event type: its JSON Schema, and an example of a whole record."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pydantic.json_schema import DEFAULT_REF_TEMPLATE
 
@@ -50,10 +52,10 @@ def draft_example(event: type[Event]) -> Schema:
     schema = body_schema(event)
     payload = _value(schema, schema.get("$defs", {}), "")
     envelope = Envelope(
-        id=_ID,
+        id=UUID(_ID),
         type=event.type,
         source=f"/{event.topic.partition('.')[0]}",
-        time=_MOMENT,
+        time=datetime.fromisoformat(_MOMENT),
         subject=str(payload[event.key_field]),
         tenant="musterstadt",
     )
@@ -61,20 +63,21 @@ def draft_example(event: type[Event]) -> Schema:
 
 
 def _value(schema: Schema, defs: Schema, name: str) -> Any:  # noqa: ANN401  any JSON
-    if "$ref" in schema:
-        return _value(defs[schema["$ref"].rpartition("/")[2]], defs, name)
-    if "anyOf" in schema:
-        return _value(schema["anyOf"][0], defs, name)
-    if "const" in schema or "enum" in schema:
-        return schema.get("const", next(iter(schema.get("enum", ()))))
-    match schema["type"]:
-        case "object" if "properties" in schema:
-            return {key: _value(part, defs, key) for key, part in schema["properties"].items()}
-        case "object":
-            return {"de": _value(schema["additionalProperties"], defs, name)}
-        case "array":
-            return [_value(schema["items"], defs, name)]
-        case "integer":
-            return schema.get("minimum", 1)
+    match schema:
+        case {"$ref": ref}:
+            value = _value(defs[ref.rpartition("/")[2]], defs, name)
+        case {"anyOf": [part, *_]}:
+            value = _value(part, defs, name)
+        case {"const": value} | {"enum": [value, *_]}:
+            pass
+        case {"properties": properties}:
+            value = {key: _value(part, defs, key) for key, part in properties.items()}
+        case {"type": "object", "additionalProperties": part}:
+            value = {"de": _value(part, defs, name)}
+        case {"type": "array", "items": part}:
+            value = [_value(part, defs, name)]
+        case {"type": "integer"}:
+            value = schema.get("minimum", 1)
         case _:
-            return _BY_FORMAT.get(schema.get("format", ""), name)
+            value = _BY_FORMAT.get(schema.get("format", ""), name)
+    return value

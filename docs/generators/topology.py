@@ -3,10 +3,13 @@
 import importlib
 import importlib.util
 
-import shared.contracts  # noqa: F401  fills the registry
 from deploy.migrate import SERVICES
+from shared import contracts
 from shared.events import REGISTRY, Event
 from shared.topics import TOPICS, Topic
+
+# Only what is published: a test may register events of its own.
+EVENTS = {type_: event for type_, event in sorted(REGISTRY.items()) if event.__module__.startswith(contracts.__name__)}
 
 
 def topic_named(name: str) -> Topic:
@@ -16,7 +19,7 @@ def topic_named(name: str) -> Topic:
 
 def events_in(topic: Topic) -> list[type[Event]]:
     """Return the events of a topic, by type."""
-    return [REGISTRY[type_] for type_ in sorted(REGISTRY) if REGISTRY[type_].topic == topic.name]
+    return [event for event in EVENTS.values() if event.topic == topic.name]
 
 
 def published_by(service: str) -> list[type[Event]]:
