@@ -105,7 +105,7 @@ async def main(services: Sequence[str]) -> None:
     logs.set_up("migrate", settings.log_level)
     tenants.load(settings.tenants_dir)
     owner_url, app_url = settings.database_owner_url.get_secret_value(), settings.database_url.get_secret_value()
-    if settings.database_admin_url is not None:
+    if settings.database_admin_url:
         admin_url = settings.database_admin_url.get_secret_value()
         await create_roles_and_databases(admin_url, owner_url, app_url, services)
 

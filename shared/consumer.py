@@ -59,10 +59,8 @@ class Consumer:
             try:
                 await broker.start()
                 log.info("consuming", topics=self._topics)
-                metrics.KAFKA_UP.labels("consumer").set(1)
                 await self._watch()
             except (KafkaError, OSError) as error:
-                metrics.KAFKA_UP.labels("consumer").set(0)
                 log.warning("consumer cannot reach Kafka, trying again", error=type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
             finally:

@@ -19,6 +19,16 @@ DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"
 # lock not to be had, operator's intervention, system error.
 TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
 
+# A process or host that vanishes must not keep its locks (the relay's above all) until TCP notices after hours.
+SERVER_SETTINGS = {
+    "jit": "off",
+    "lock_timeout": "10s",
+    "client_connection_check_interval": "5s",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
 _SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)")
 _SET_TENANT_AND_LOCK = text(
     "SELECT set_config('app.tenant', :tenant, true), pg_advisory_xact_lock_shared(hashtextextended(:lock, 0))"
@@ -95,7 +105,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=10,
-            connect_args={"timeout": 5, "server_settings": {"jit": "off", "lock_timeout": "10s"}},
+            hide_parameters=True,  # an error's text goes into logs, and rows name people
+            connect_args={"timeout": 5, "server_settings": SERVER_SETTINGS},
         )
         self._signals: dict[str, asyncio.Event] = {}
 

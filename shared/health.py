@@ -61,7 +61,7 @@ async def ready(request: Request) -> JSONResponse:
         else:
             parts["migrations"] = "missing: run `python -m deploy.migrate`"
     healthy = all(state == "ok" for state in parts.values())
-    parts["kafka"] = "ok" if service.relay.kafka_up else "away: events wait in the outbox"
+    parts["kafka"] = "away: events wait in the outbox" if service.relay.state == "Kafka is away" else "ok"
     return JSONResponse({"status": "ready" if healthy else "waiting", "parts": parts}, 200 if healthy else 503)
 
 

@@ -3,6 +3,7 @@
 import logging
 import sys
 import time
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -11,6 +12,18 @@ import structlog
 from shared.tracing import current_trace_id
 
 QUIET_SECONDS = 10.0
+DEEPEST_FRAMES = 12
+
+
+def _frames_only(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace an exception by its type and where it was raised: its text may hold what somebody typed."""
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else sys.exc_info()[1]
+    if given and error is not None:
+        event["error"] = type(error).__name__
+        frames = traceback.extract_tb(error.__traceback__)
+        event["frames"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-DEEPEST_FRAMES:]]
+    return event
 
 
 class OnceInAWhile(logging.Filter):
@@ -42,7 +55,7 @@ def set_up(service: str, level: str) -> None:
         structlog.stdlib.add_log_level,
         add_context,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _frames_only,
     ]
     structlog.configure(
         processors=[*common, structlog.processors.JSONRenderer()],

@@ -21,7 +21,8 @@ EVENT_END_TO_END = Histogram(
 )
 CONSUMER_LAG = Gauge("consumer_lag", "Records of a topic that this process has yet to read.", ["topic"])
 CONSUMER_HALTED = Gauge("consumer_halted", "1 after too many dead letters in a row, until the process is restarted.")
-KAFKA_UP = Gauge("kafka_up", "1 while the consumer or relay reaches Kafka.", ["part"])
+KAFKA_UP = Gauge("kafka_up", "1 while the relay reaches Kafka; 0 also in a replica whose relay stands by.")
+JOB_SUCCESS = Gauge("job_last_success_timestamp_seconds", "When a time-driven job last ended well.", ["task"])
 DEAD_LETTERS = Gauge("dead_letters", "Dead letters waiting for someone.")
 
 # HTTP: by route, never by path, so that no id becomes a label.

@@ -84,7 +84,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         route = getattr(request.scope.get("route"), "path", "")
-        log.error("unexpected error", route=route, error=type(error).__name__, exc_info=error)
+        log.error("unexpected error", route=route, exc_info=error)
         return problem(500, "internal-error", "Internal error", "This should not happen. Nothing was changed.")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import text
 
+from shared import clock, metrics
 from shared.db import Database, is_transient
 
 log = structlog.get_logger()
@@ -55,6 +56,7 @@ async def periodically(database: Database, name: str, seconds: float, work: Call
                 try:
                     while (await connection.execute(_TRY_LOCK, {"name": f"job/{name}"})).scalar_one():
                         await work()
+                        metrics.JOB_SUCCESS.labels(name).set(clock.now().timestamp())
                         await asyncio.sleep(seconds)
                 finally:
                     await connection.invalidate()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, for_code
 
 from shared.kafka import connection_settings
@@ -67,9 +68,18 @@ async def _check(admin: AIOKafkaAdminClient, topics: dict[str, Topic]) -> None:
     for found in await admin.describe_topics(list(topics)):
         if found["error_code"]:
             continue  # just created, not yet known to every broker
-        wanted = topics[found["topic"]].partitions
+        name, wanted = found["topic"], topics[found["topic"]].partitions
         if len(found["partitions"]) != wanted:
             raise TopicsDiffer(
-                f"Topic {found['topic']} has {len(found['partitions'])} partitions and needs {wanted}. "
+                f"Topic {name} has {len(found['partitions'])} partitions and needs {wanted}. "
                 "Events would lose their order if they were added now: move the topic away and replay it."
             )
+    for name in topics:
+        [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+        for resource in answer.resources:
+            for key, value, *_ in resource[-1]:
+                if key in CONFIG and value != CONFIG[key]:
+                    raise TopicsDiffer(
+                        f"Topic {name} has {key}={value} and needs {CONFIG[key]}: events would be lost. "
+                        "Change it with kafka-configs.sh."
+                    )

@@ -77,9 +77,9 @@ def check_platform() -> Iterator[Finding]:
     """Look for an operating system and processor for which the wheels exist."""
     system, machine = platform.system(), platform.machine()
     if (system, machine) not in PLATFORMS:
-        yield FAIL, f"Platform {system} {machine}: not supported without containers; use docker compose up."
+        yield FAIL, f"Platform {system} {machine}: the embedded PostgreSQL is not made for it; use Linux or macOS."
     elif system == "Linux" and not recent_glibc():
-        yield FAIL, "Platform: this Linux lacks glibc 2.28 or newer (Alpine, or very old); use docker compose up."
+        yield FAIL, "Platform: this Linux lacks glibc 2.28 or newer (Alpine, or very old); use a newer one."
     else:
         yield OK, f"Platform: {system} {machine}"
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications.keys import KeyRing
@@ -25,8 +25,10 @@ async def tend_keys(service: Service[NotificationsSettings]) -> None:
     settings, now = service.settings, clock.now()
     ring = KeyRing(settings.sealing_keys_file)
     keys = ring.all()
-    if not keys or now - keys[-1].created_at > timedelta(days=settings.sealing_key_days):
+    old = not keys or now - keys[-1].created_at > timedelta(days=settings.sealing_key_days)
+    if old or await _newest_announced(service) not in {None, keys[-1].id}:
         try:
+            # Also when the key that all seal with has left the file: what is sealed with it cannot be read.
             ring.create(now)
         except OSError as error:
             # A read-only secret is rotated by whoever mounts it; without any key nothing can be sealed at all.
@@ -43,6 +45,12 @@ async def forget_messages(service: Service[NotificationsSettings]) -> None:
     for tenant in service.tenants.by_id:
         async with service.database.transaction(tenant) as session:
             await session.execute(delete(messages).where(messages.c.ended_at < before))
+
+
+async def _newest_announced(service: Service[NotificationsSettings]) -> str | None:
+    newest = select(func.max(announced_keys.c.key_id))  # their ids rise with time
+    async with service.database.transaction() as session:
+        return (await session.execute(newest)).scalar()
 
 
 async def _announce(service: Service[NotificationsSettings], ring: KeyRing, now: datetime) -> None:

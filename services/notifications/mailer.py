@@ -114,6 +114,9 @@ class Mailer:
 
     async def _send(self, server: MailServer, row: Row) -> None:
         now = clock.now()
+        if self._is_useless(row, now):
+            await self._end(row, "expired")
+            return
         try:
             tenant = self._service.tenants.by_id[row["tenant"]]
             recipient = self._ring.open(SealedRecipient(key_id=row["key_id"], box=row["box"]))
@@ -125,13 +128,13 @@ class Mailer:
             if error.permanent:
                 await self._end(row, "refused")
             else:
-                await self._retry(row, now, str(error))
+                await self._retry(row, str(error))
         except ServerAway:
             raise
         except Exception as error:
             # A fault of this release in one message must not keep the others from being sent.
             log.exception("message cannot be composed", message_id=str(row["id"]), kind=row["kind"])
-            await self._retry(row, now, type(error).__name__)
+            await self._retry(row, type(error).__name__)
         else:
             await self._end(row, "sent")
 
@@ -162,12 +165,14 @@ class Mailer:
                     await session.execute(delete(due_messages).where(due_messages.c.message_id == row["id"]))
                     outbox.add(session, event)
 
-    async def _retry(self, row: Row, now: datetime, reason: str) -> None:
-        if now - row["created_at"] > timedelta(hours=self._settings.give_up_hours):
-            await self._end(row, "expired")
-        else:
-            seconds = min(FIRST_RETRY_SECONDS * 2 ** min(row["attempts"], 10), LONGEST_RETRY_SECONDS)
-            await self._postpone(row, seconds, reason, attempts=row["attempts"] + 1)
+    async def _retry(self, row: Row, reason: str) -> None:
+        seconds = min(FIRST_RETRY_SECONDS * 2 ** min(row["attempts"], 10), LONGEST_RETRY_SECONDS)
+        await self._postpone(row, seconds, reason, attempts=row["attempts"] + 1)
+
+    def _is_useless(self, row: Row, now: datetime) -> bool:
+        """Tell whether a message comes too late: tried for too long, or about an appointment that has begun."""
+        too_long = now - row["created_at"] > timedelta(hours=self._settings.give_up_hours)
+        return too_long or datetime.fromisoformat(row["content"]["starts_at"]) < now
 
     async def _postpone(self, row: Row, seconds: float, reason: str, *, attempts: int) -> None:
         due = {"due_at": clock.now() + timedelta(seconds=seconds), "claimed_until": None}

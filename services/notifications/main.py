@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from services.notifications import consumers, jobs
+from services.notifications import consumers, figures, jobs
 from services.notifications.mailer import Mailer
 from services.notifications.settings import NotificationsSettings
 from shared.service import Service, create_app
@@ -16,6 +16,7 @@ def create(settings: NotificationsSettings) -> FastAPI:
         settings,
         handlers=consumers.HANDLERS,
         max_event_age=timedelta(days=settings.max_event_age_days),
+        before_scrape=figures.refresh,
         tasks={"mailer": lambda service: Mailer(service).run()},
         jobs={
             "sealing-keys": (jobs.KEY_SECONDS, jobs.tend_keys),
