@@ -13,12 +13,15 @@ from pathlib import Path
 import structlog
 from pydantic import Field, SecretStr
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from deploy import migrations
 from shared import logs, tenants, topics
 from shared.settings import Settings
+
+# One step waits for another on the same database.
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('migrate', 0))")
 
 log = structlog.get_logger()
 
@@ -41,36 +44,40 @@ class MigrateSettings(Settings):
 
 async def create_roles_and_databases(admin_url: str, owner_url: str, app_url: str, services: Sequence[str]) -> None:
     """Make, where missing, two login roles and one database per service. Passwords come from the URLs."""
-    engine = create_async_engine(admin_url, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        quote = engine.dialect.identifier_preparer.quote_identifier
-        await connection.execute(text("SELECT pg_advisory_lock(hashtextextended('buergernah-migrate', 0))"))
-        for service in services:
-            owner, app = (make_url(url.replace("{service}", service)) for url in (owner_url, app_url))
-            for role in (owner, app):
-                known = await connection.execute(
-                    text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": role.username}
-                )
-                if not known.scalar():
-                    password = (str(role.password) if role.password else "").replace("'", "''")
-                    clause = f"PASSWORD '{password}'" if password else ""
-                    await connection.execute(text(f"CREATE ROLE {quote(str(role.username))} LOGIN {clause}"))
-            known = await connection.execute(
-                text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": owner.database}
-            )
-            if not known.scalar():
-                name = quote(str(owner.database))
-                await connection.execute(text(f"CREATE DATABASE {name} OWNER {quote(str(owner.username))}"))
-                await connection.execute(text(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC"))
-                await connection.execute(text(f"GRANT CONNECT ON DATABASE {name} TO {quote(str(app.username))}"))
-    await engine.dispose()
+    engine = create_async_engine(admin_url, isolation_level="AUTOCOMMIT", hide_parameters=True)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT pg_advisory_lock(hashtextextended('buergernah-migrate', 0))"))
+            for service in services:
+                owner, app = (make_url(url.replace("{service}", service)) for url in (owner_url, app_url))
+                await _create(connection, owner, app)
+    finally:
+        await engine.dispose()
+
+
+async def _create(connection: AsyncConnection, owner: URL, app: URL) -> None:
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    known = {name for (name,) in await connection.execute(text("SELECT rolname FROM pg_roles"))}
+    for role in (owner, app):
+        if role.username not in known:
+            password = str(role.password or "").replace("'", "''")
+            clause = f"PASSWORD '{password}'" if password else ""
+            # Past SQLAlchemy's text(), which would take a colon in the password for a parameter.
+            await connection.exec_driver_sql(f"CREATE ROLE {quote(str(role.username))} LOGIN {clause}")
+    name = quote(str(owner.database))
+    databases = {found for (found,) in await connection.execute(text("SELECT datname FROM pg_database"))}
+    if owner.database not in databases:
+        await connection.exec_driver_sql(f"CREATE DATABASE {name} OWNER {quote(str(owner.username))}")
+    # Every time: a step that was killed in between must not leave a database open to every role.
+    await connection.exec_driver_sql(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+    await connection.exec_driver_sql(f"GRANT CONNECT ON DATABASE {name} TO {quote(str(app.username))}")
 
 
 async def migrate_service(service: str, owner_url: str, app_role: str) -> None:
     """Bring one database to its head and let the app role read and write its rows, and nothing else."""
     engine = create_async_engine(owner_url)
     async with engine.begin() as connection:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('migrate', 0))"))
+        await connection.execute(_LOCK)
         await connection.run_sync(_upgrade, service)
         role = engine.dialect.identifier_preparer.quote_identifier(app_role)
         for statement in (
@@ -95,6 +102,7 @@ async def seed(service: str, owner_url: str, tenants_dir: Path) -> None:
     module = importlib.import_module(f"services.{service}.seed")
     engine = create_async_engine(owner_url)
     async with engine.begin() as connection:
+        await connection.execute(_LOCK)
         await module.seed(connection, tenants_dir)
     await engine.dispose()
 

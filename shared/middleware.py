@@ -9,6 +9,8 @@ from shared import metrics
 from shared.problems import BodyTooLarge, problem
 from shared.tracing import span
 
+BODY_TOO_LARGE = 413
+MOST_READ_ON = 32 * 2**20
 QUIET = ("/health/", "/metrics")
 
 
@@ -27,11 +29,12 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        started, status, received = time.perf_counter(), 500, 0
+        started, status, received, more = time.perf_counter(), 500, 0, True
 
         async def limited_receive() -> Message:
-            nonlocal received
+            nonlocal received, more
             message = await receive()
+            more = message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > self._limit:
                 raise BodyTooLarge(self._limit)
@@ -41,6 +44,8 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if status == BODY_TOO_LARGE and more:
+                    await _read_on(receive)
                 message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
             await send(message)
 
@@ -58,3 +63,12 @@ class RequestMiddleware:
             route: Any = scope.get("route")
             path = getattr(route, "path", "unknown")
             metrics.HTTP_SECONDS.labels(scope["method"], path, status).observe(time.perf_counter() - started)
+
+
+async def _read_on(receive: Receive) -> None:
+    """Read and drop the rest of a body, within reason: a connection closed over unread data loses the answer."""
+    dropped, more = 0, True
+    while more and dropped < MOST_READ_ON:
+        message = await receive()
+        dropped += len(message.get("body", b""))
+        more = message.get("more_body", False)

@@ -1,6 +1,6 @@
 """What all services are made of: an HTTP app with database, relay, consumer, jobs, health and metrics around it."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -83,8 +83,13 @@ class Service(Generic[S]):
         await self.database.close()
 
 
-def create_app(service: Service[Any], routers: Sequence[APIRouter], **fastapi: Any) -> FastAPI:  # noqa: ANN401  FastAPI's own
-    """Return the service's HTTP app; its lifespan starts and stops the service."""
+def create_app(
+    service: Service[Any],
+    routers: Sequence[APIRouter],
+    closing: Sequence[Callable[[], Awaitable[None]]] = (),
+    **fastapi: Any,  # noqa: ANN401  FastAPI's own
+) -> FastAPI:
+    """Return the service's HTTP app; its lifespan starts and stops the service, then calls `closing`."""
     logs.set_up(service.name, service.settings.log_level)
     clock.set_offset(service.settings.clock_offset_seconds)
 
@@ -94,9 +99,18 @@ def create_app(service: Service[Any], routers: Sequence[APIRouter], **fastapi: A
         log.info("started")
         yield
         await service.stop()
+        for close in closing:
+            await close()
         log.info("stopped")
 
-    app = FastAPI(title=service.name, lifespan=lifespan, docs_url=None, redoc_url=None, **fastapi)
+    app = FastAPI(
+        title=service.name,
+        lifespan=lifespan,
+        docs_url=None,  # they would load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would be made of the caller's Host, before any tenant is found
+        **fastapi,
+    )
     app.state.service = service
     app.add_middleware(RequestMiddleware, body_limit=service.settings.request_body_limit)
     problems.install(app)

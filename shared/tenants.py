@@ -1,11 +1,23 @@
 """Tenants: one file each, mounted read-only into every service. A host name names the tenant."""
 
 from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from shared.errors import NotFound
+
+HostName = Annotated[str, StringConstraints(to_lower=True, min_length=1)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone; it should be like Europe/Berlin") from error
+    return name
 
 
 class UnknownHost(NotFound):
@@ -24,10 +36,10 @@ class Tenant(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")
-    hosts: list[str] = Field(min_length=1)
+    hosts: list[HostName] = Field(min_length=1)
     name: str
     land: str = Field(pattern=r"^[A-Z]{2}$")
-    zone: str
+    zone: Annotated[str, AfterValidator(_known_zone)]
     languages: list[str] = Field(min_length=1)
     sender: Sender
 
@@ -54,13 +66,26 @@ class Tenants:
 
 
 def load(directory: Path) -> Tenants:
-    """Read all tenant files of a folder; a faulty one names its file and fields."""
+    """Read all tenant files of a folder; raise `ValueError` that names the faulty file and its fields."""
     files = sorted(directory.glob("*.yml"))
     if not files:
         raise ValueError(f"no tenant file (*.yml) in {directory}; set TENANTS_DIR")
-    return Tenants([Tenant.model_validate(read(file)) for file in files])
+    return Tenants([_tenant(file) for file in files])
 
 
 def read(file: Path) -> object:
     """Return what a tenant file says, unchecked."""
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file} is not YAML: {error}") from error
+
+
+def _tenant(file: Path) -> Tenant:
+    try:
+        tenant = Tenant.model_validate(read(file))
+    except ValidationError as error:
+        raise ValueError(f"{file}: {error}") from error
+    if tenant.id != file.stem:
+        raise ValueError(f"{file} holds tenant {tenant.id}: it must be called {tenant.id}.yml")
+    return tenant

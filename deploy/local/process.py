@@ -1,6 +1,7 @@
 """Child processes, each in a session of its own and none outliving the process that started it."""
 
 import asyncio
+import atexit
 import contextlib
 import os
 import signal
@@ -15,7 +16,9 @@ from pathlib import Path
 def _watchdog() -> subprocess.Popen[bytes]:
     """Return this process's watchdog, which is started with the first child and ends when its pipe does."""
     script = Path(__file__).with_name("watchdog.py")
-    return subprocess.Popen([sys.executable, "-I", "-S", str(script)], stdin=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-I", "-S", str(script)], stdin=subprocess.PIPE, start_new_session=True)
+    atexit.register(process.communicate)  # closes its pipe and waits
+    return process
 
 
 def _watch(number: int) -> None:

@@ -2,11 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Path, Request
 
 from services.gateway.backend import Backend
-from shared.errors import UnsupportedMediaType
+from shared import links
+from shared.errors import NotFound, UnsupportedMediaType
 from shared.tenants import Tenant
+
+
+class AppointmentNotFound(NotFound):
+    """No appointment has this number."""
 
 
 def get_tenant(request: Request, host: Annotated[str, Header(include_in_schema=False)] = "") -> Tenant:
@@ -33,7 +38,16 @@ def require_json(content_type: Annotated[str, Header(include_in_schema=False)] =
         raise UnsupportedMediaType("Please send JSON, with the header Content-Type: application/json.")
 
 
+def get_number(number: Annotated[str, Path(max_length=100)]) -> str:
+    """Return an appointment's number as booking knows it; what cannot be one (`..`, say) becomes no path."""
+    characters = links.normalise(number)
+    if not links.is_number(characters):
+        raise AppointmentNotFound("No appointment has this number and code. Please check both.")
+    return links.grouped(characters)
+
+
 CurrentTenant = Annotated[Tenant, Depends(get_tenant)]
 Booking = Annotated[Backend, Depends(get_booking)]
+AppointmentNumber = Annotated[str, Depends(get_number)]
 JsonBody = Annotated[None, Depends(require_json)]
 Statistics = Annotated[Backend, Depends(get_statistics)]

@@ -10,8 +10,10 @@ from shared.service import Service, create_app
 
 def create(settings: GatewaySettings) -> FastAPI:
     """Return the gateway's app."""
-    app = create_app(Service(settings), [api.router, pages.router], openapi_url=None)
     limits = (settings.backend_timeout_seconds, settings.backend_connections)
-    app.state.booking = Backend("booking", settings.booking_url, *limits)
-    app.state.statistics = Backend("statistics", settings.statistics_url, *limits)
+    booking = Backend("booking", settings.booking_url, *limits)
+    statistics = Backend("statistics", settings.statistics_url, *limits)
+    routers, closing = [api.router, pages.router], [booking.close, statistics.close]
+    app = create_app(Service(settings), routers, closing, openapi_url=None)
+    app.state.booking, app.state.statistics = booking, statistics
     return app

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -9,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from services.gateway.backend import Backend, ServiceAway
-from services.gateway.doors import Booking, CurrentTenant
+from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant, get_number
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False)
@@ -43,13 +44,15 @@ async def cancel(request: Request, number: str, token: str, tenant: CurrentTenan
 async def _appointment(
     request: Request, method: str, number: str, token: str, tenant: Tenant, booking: Backend
 ) -> HTMLResponse:
-    status, found = 503, {}
+    found: dict[str, Any] = {}
     try:
         headers = {"Authorization": f"Bearer {quote(token)}"}
-        answer = await booking.ask(method, f"/appointments/{quote(number, safe='')}", tenant.id, headers=headers)
+        answer = await booking.ask(method, f"/appointments/{get_number(number)}", tenant.id, headers=headers)
         status, found = answer.status_code, answer.json()
+    except AppointmentNotFound:
+        status = 404
     except ServiceAway:
-        pass  # the page says so
+        status = 503
     start = datetime.fromisoformat(found["start"]) if "start" in found else None
     values = {"tenant": tenant, "status": status, "found": found, "start": start}
     return templates.TemplateResponse(request, "appointment.html", values, status, HEADERS)

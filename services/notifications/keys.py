@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from uuid_utils import uuid7
 
 from shared.contracts.values import SealedRecipient
@@ -27,7 +27,7 @@ class SealingKey(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     id: str
-    private: str
+    private: str = Field(repr=False)
     created_at: AwareDatetime
 
     @property
@@ -46,12 +46,16 @@ class KeyRing:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._stamp: int | None = None
+        self._stamp: tuple[int, int, int] | None = None
         self._keys: dict[str, SealingKey] = {}
 
     def all(self) -> list[SealingKey]:
         """Return all keys, oldest first; none while there is no file."""
-        stamp = self._file.stat().st_mtime_ns if self._file.exists() else None
+        stamp = None
+        if self._file.exists():
+            # The time alone would hide a second change within one tick of the file system's clock.
+            found = self._file.stat()
+            stamp = found.st_mtime_ns, found.st_ino, found.st_size
         if stamp != self._stamp:
             read = json.loads(self._file.read_text(encoding="utf-8"))["keys"] if stamp else []
             self._keys = {key["id"]: SealingKey.model_validate(key) for key in read}
@@ -84,7 +88,8 @@ class KeyRing:
         # Written beside and renamed into place: a crash leaves the old file or the new one, never half of one.
         self._file.parent.mkdir(parents=True, exist_ok=True)
         beside = self._file.with_suffix(".new")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        beside.unlink(missing_ok=True)  # one that a crash left may have any mode
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump({"keys": [key.model_dump(mode="json") for key in keys]}, file, indent=1)
             file.flush()

@@ -93,8 +93,8 @@ def choose_language(wanted: str, tenant: Tenant) -> str:
 
 
 def pick(by_language: Mapping[str, Any], language: str) -> Any:  # noqa: ANN401  text or list of texts
-    """Return the wording in this language, or in the first there is."""
-    return by_language.get(language) or next(iter(by_language.values()))
+    """Return the wording in this language, or in the first there is; `None` when there is none at all."""
+    return by_language.get(language) or next(iter(by_language.values()), None)
 
 
 @cache

@@ -23,9 +23,9 @@ async def kill(installation: Installation, *services: str) -> None:
         await child.wait()
 
 
-async def stop(installation: Installation, *services: str) -> None:
-    """Ask processes of an installation to end and return when they are gone."""
-    await asyncio.gather(*(installation.children.pop(service).stop() for service in services))
+async def stop(installation: Installation, *services: str) -> list[int]:
+    """Ask processes of an installation to end and return their exit codes; -9 is one that had to be killed."""
+    return await asyncio.gather(*(installation.children.pop(service).stop() for service in services))
 
 
 @dataclass
@@ -53,10 +53,6 @@ class Broker:
             await self.child.wait()
             self.child = None
 
-    async def stop(self) -> None:
-        """Stop it; what is in its memory may be lost, as its data go with the test."""
-        await self.kill()
-
 
 async def count(installation: Installation, service: str, table: str) -> int:
     """Return how many rows a table of a service has."""
@@ -81,10 +77,13 @@ async def no_dead_letters(installation: Installation, services: Iterable[str]) -
         assert found == [], f"{service}: {found}"
 
 
-async def mails_by_address(mailbox: Mailbox) -> dict[str, Counter[str]]:
+async def mails(installation: Installation) -> dict[str, Counter[str]]:
     """Return, by address, how often each Message-ID has arrived there."""
+    mailbox = Mailbox.of(installation)
+    summaries = await mailbox.summaries()
+    await mailbox.close()
     found: dict[str, Counter[str]] = {}
-    for summary in await mailbox.summaries():
+    for summary in summaries:
         for to in summary["To"]:
             found.setdefault(to["Address"], Counter())[summary["MessageID"]] += 1
     return found

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from uuid_utils.compat import uuid7
 
-from services.notifications.keys import KeyRing
+from services.notifications.keys import KeyRing, SealingKey
 from shared import clock
 from shared.contracts.booking import AppointmentBooked
 from shared.contracts.values import Address, Concern, Office, SealedRecipient
@@ -15,6 +15,7 @@ from shared.events import Envelope, Event
 from shared.sealing import Recipient, seal
 from tests.harness.installation import Installation
 from tests.harness.kafka import Raw
+from tests.harness.waiting import eventually
 
 TENANT = "musterstadt"
 OFFICE = Office(
@@ -43,9 +44,16 @@ def booked(**changes: Any) -> AppointmentBooked:
     return AppointmentBooked(**(values | changes))
 
 
-def recipient(installation: Installation, email: str) -> SealedRecipient:
-    """Return a recipient that the notifications of this installation can read; they must have run once."""
-    [key, *_] = KeyRing(installation.directory / "sealing-keys.json").all()
+UNREADABLE = SealedRecipient(key_id="gone", box="")
+
+
+async def recipient(installation: Installation, email: str) -> SealedRecipient:
+    """Return a recipient that the notifications of this installation, which must be running, can read."""
+
+    async def keys() -> list[SealingKey]:
+        return KeyRing(installation.directory / "sealing-keys.json").all()
+
+    key = (await eventually(keys))[-1]
     person = Recipient(email=email, name="Aylin Öz", language="de", values={"code": "ABCD-EFGH", "link": "http://x"})
     return seal(person, key.id, bytes(key.private_key.public_key))
 

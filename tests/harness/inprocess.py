@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
+from typing import Any
 
 import httpx
 import uvicorn
@@ -21,11 +22,17 @@ from tests.harness.waiting import eventually
 @contextmanager
 def moved_clock(moment: datetime) -> Iterator[None]:
     """Let this process believe that it is another moment, from which time goes on."""
-    clock.set_offset((moment - datetime.now(UTC)).total_seconds())
+    before = clock_offset()
+    clock.set_offset((moment - clock.now()).total_seconds() + before)
     try:
         yield
     finally:
-        clock.set_offset(0)
+        clock.set_offset(before)
+
+
+def clock_offset() -> float:
+    """Return by how many seconds this process's clock is moved."""
+    return (clock.now() - datetime.now(UTC)).total_seconds()
 
 
 async def announce_key(installation: Installation, service: str = "booking") -> PrivateKey:
@@ -40,9 +47,12 @@ async def announce_key(installation: Installation, service: str = "booking") -> 
 
 
 @asynccontextmanager
-async def unstarted(installation: Installation, service: str, tenant: str = "") -> AsyncIterator[Running]:
+async def unstarted(
+    installation: Installation, service: str, tenant: str = "", **changes: Any
+) -> AsyncIterator[Running]:
     """Put a service together without its background: what it writes stays in its outbox, no job runs by itself."""
-    app: FastAPI = import_module(f"services.{service}.main").create(installation.settings(service))
+    settings = installation.settings(service, clock_offset_seconds=clock_offset(), **changes)
+    app: FastAPI = import_module(f"services.{service}.main").create(settings)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         if tenant:

@@ -2,8 +2,17 @@
 
 from collections.abc import Iterable
 
+import httpx
 from prometheus_client import REGISTRY, Metric
 from prometheus_client.parser import text_string_to_metric_families
+
+from tests.harness.installation import Installation
+
+
+async def page(installation: Installation, service: str) -> str:
+    """Return what a process shows at /metrics."""
+    async with httpx.AsyncClient(base_url=installation.url(service), trust_env=False, timeout=30) as client:
+        return (await client.get("/metrics")).text
 
 
 def value(name: str, page: str | None = None, **labels: str) -> float:

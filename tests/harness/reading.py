@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+from aiokafka import TopicPartition
+
 from tests.harness import kafka
 from tests.harness.installation import Installation
 from tests.harness.waiting import eventually
@@ -18,7 +20,7 @@ async def caught_up(installation: Installation, *services: str, within: float = 
     for service in services:
         ends = await kafka.end_offsets(installation.kafka, topics_of(installation, service))
 
-        async def behind(service: str = service, ends: dict[kafka.TopicPartition, int] = ends) -> bool:
+        async def behind(service: str = service, ends: dict[TopicPartition, int] = ends) -> bool:
             offsets = await kafka.committed(installation.kafka, f"{installation.name}.{service}")
             return all(offsets.get(partition, 0) >= end for partition, end in ends.items())
 

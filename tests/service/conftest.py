@@ -1,0 +1,28 @@
+"""Fixtures of the service tests: a town with gateway and booking, at a Monday morning that never changes."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.harness import inprocess
+from tests.harness.inprocess import Town
+from tests.harness.installation import Installation
+from tests.harness.parts import Parts
+
+MONDAY = datetime(2026, 9, 7, 7, 0, tzinfo=UTC)  # 09:00 in Berlin; no holiday or closure within the horizon
+
+
+@pytest.fixture(scope="module")
+async def town(parts: Parts) -> AsyncIterator[Town]:
+    """Gateway and booking in this process, shared by the tests of a file."""
+    installation = await Installation.create(parts)
+    async with inprocess.town(installation) as opened:
+        yield opened
+
+
+@pytest.fixture
+def on_monday() -> Iterator[datetime]:
+    """Monday, 7 September 2026, 09:00 in Berlin, in this process."""
+    with inprocess.moved_clock(MONDAY):
+        yield MONDAY

@@ -1,0 +1,95 @@
+"""What holds for every plan, also on the two days on which the clock changes."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.booking.domain import Busy, Rules, list_free, list_offered
+from tests.unit.booking.rules import BERLIN, hours, local, rules
+
+SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
+DAYS = st.sampled_from([SPRING, AUTUMN, date(2026, 9, 8)])
+MINUTES = st.integers(1, 24 * 60 - 1)
+ZONES = st.sampled_from([BERLIN, ZoneInfo("Europe/London"), ZoneInfo("America/St_Johns"), ZoneInfo("Asia/Tokyo")])
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> dict[str, Any]:
+    opens, closes = sorted(draw(st.lists(MINUTES, min_size=2, max_size=2, unique=True)))
+    return hours(f"{opens // 60:02}:{opens % 60:02}", f"{closes // 60:02}:{closes % 60:02}")
+
+
+@st.composite
+def offices(draw: st.DrawFn) -> Rules:
+    return rules(
+        *draw(st.lists(windows(), min_size=1, max_size=3)),
+        minutes=draw(st.sampled_from([5, 10, 15, 20, 30, 45, 60, 90, 480])),
+        zone=draw(ZONES),
+        desks=range(draw(st.integers(1, 4))),
+    )
+
+
+def day_before(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 3, tzinfo=UTC) - timedelta(days=1)
+
+
+@given(offices(), DAYS)
+def test_every_time_lasts_exactly_as_long_as_the_concern_and_none_is_offered_twice(office: Rules, day: date) -> None:
+    found = list(list_offered(office, day, day, day_before(day)))
+    assert all(slot.ends_at - slot.starts_at == timedelta(minutes=office.minutes) for slot in found)
+    assert len({slot.starts_at for slot in found}) == len(found)
+    assert all(len(set(slot.desks)) == len(slot.desks) for slot in found)
+    assert all(first.starts_at < second.starts_at for first, second in pairwise(found))
+
+
+@given(windows(), DAYS, st.sampled_from([5, 20, 45]), ZONES)
+def test_no_time_begins_before_the_office_opens_or_ends_after_it_closes(
+    window: dict[str, Any], day: date, minutes: int, zone: ZoneInfo
+) -> None:
+    opens, closes = (local(f"{day} {window[edge]}", zone).astimezone(UTC) for edge in ("from", "to"))
+    found = list(list_offered(rules(window, minutes=minutes, zone=zone), day, day, day_before(day)))
+    assert all(opens <= slot.starts_at and slot.ends_at <= closes for slot in found)
+    assert all(first.ends_at == second.starts_at for first, second in pairwise(found)), "no gap, no overlap"
+    assert len(found) == max(0, (closes - opens) // timedelta(minutes=minutes)), "and none is missing"
+
+
+@pytest.mark.parametrize(
+    ("day", "real_hours"), [(SPRING, 2), (AUTUMN, 4), (date(2026, 9, 8), 3)], ids=["spring", "autumn", "other days"]
+)
+def test_an_office_open_across_the_change_of_the_clock_offers_the_hours_that_there_are(
+    day: date, real_hours: int
+) -> None:
+    found = list(list_offered(rules(hours("01:00", "04:00"), minutes=20), day, day, day_before(day)))
+    assert len(found) == 3 * real_hours
+    assert len({slot.starts_at for slot in found}) == len(found)
+    assert {slot.ends_at - slot.starts_at for slot in found} == {timedelta(minutes=20)}
+    assert found[0].starts_at == local(f"{day} 01:00")
+    assert found[-1].ends_at == local(f"{day} 04:00")
+
+
+@given(
+    offices(),
+    DAYS,
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2 * 24 * 60), st.integers(1, 300)), max_size=30),
+)
+def test_a_free_desk_is_one_that_nobody_sits_at(office: Rules, day: date, taken: list[tuple[int, int, int]]) -> None:
+    """Compared with a model that marks every busy minute of every desk."""
+    midnight = local(f"{day} 00:00", office.zone).astimezone(UTC) - timedelta(hours=12)
+    busy = [
+        Busy(desk, midnight + timedelta(minutes=start), midnight + timedelta(minutes=start + length))
+        for desk, start, length in taken
+    ]
+    minutes = {(desk, start + n) for desk, start, length in taken for n in range(length)}
+    expected = {}
+    for slot in list_offered(office, day, day, day_before(day)):
+        first = (slot.starts_at - midnight) // timedelta(minutes=1)
+        desks = [d for d in slot.desks if all((d, first + n) not in minutes for n in range(office.minutes))]
+        if desks:
+            expected[slot.starts_at] = desks
+    free = list_free(office, day, day, day_before(day), busy)
+    assert {slot.starts_at: list(slot.desks) for slot in free} == expected
