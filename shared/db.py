@@ -9,6 +9,7 @@ import stamina
 from sqlalchemy import text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.sql import Executable
 
@@ -29,10 +30,15 @@ SERVER_SETTINGS = {
     "tcp_keepalives_count": "3",
 }
 
+_TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
 _SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)")
 _SET_TENANT_AND_LOCK = text(
     "SELECT set_config('app.tenant', :tenant, true), pg_advisory_xact_lock_shared(hashtextextended(:lock, 0))"
 )
+
+
+class DatabaseAway(Exception):
+    """The database cannot be reached."""
 
 
 def sqlstate(error: BaseException) -> str:
@@ -44,7 +50,8 @@ def is_transient(error: BaseException) -> bool:
     """Tell whether doing the same again later can succeed without anyone changing anything."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return sqlstate(error)[:2] in TRANSIENT_CLASSES or isinstance(error, OSError | TimeoutError)
+    away = isinstance(error, DatabaseAway | ConnectionError | TimeoutError)
+    return away or sqlstate(error)[:2] in TRANSIENT_CLASSES
 
 
 class Session:
@@ -100,7 +107,7 @@ class Database:
     """A service's own database, and the signals by which a committed transaction wakes the tasks it made work for."""
 
     def __init__(self, url: str, pool_size: int = 5) -> None:
-        self.engine = create_async_engine(
+        self._engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
@@ -140,11 +147,34 @@ class Database:
                     result = await work(session)
         return result
 
+    async def connect(self) -> AsyncConnection:
+        """Return a connection from the pool; raise `DatabaseAway`."""
+        try:
+            return await self._engine.connect()
+        except (OSError, PoolTimeout) as error:  # a socket that is not there is a FileNotFoundError
+            raise DatabaseAway(type(error).__name__) from error
+
+    @contextlib.asynccontextmanager
+    async def locked(self, name: str) -> AsyncIterator[AsyncConnection | None]:
+        """Hold a connection of one's own with an advisory lock on it; `None` when another has the lock.
+
+        Statements on it commit one by one. Whoever works on this connection alone loses the work with the lock.
+        """
+        connection = await self.connect()
+        try:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            got = (await connection.execute(_TRY_LOCK, {"name": name})).scalar_one()
+            yield connection if got else None
+        finally:
+            # Closing alone would return it to the pool with the lock still held.
+            await connection.invalidate()
+            await connection.close()
+
     async def _begin(self, tenant: str, share_lock: str | None) -> Session:
         # After the server restarted, the first use of a pooled connection finds it dead, and SQLAlchemy drops
         # the whole pool: the second try gets a fresh one. That is cheaper than a ping for every transaction.
         for last_try in (False, True):
-            session = Session(await self.engine.connect())
+            session = Session(await self.connect())
             try:
                 await session.connection.begin()
                 await session.set_tenant(tenant, share_lock)
@@ -158,7 +188,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.engine.dispose()
+        await self._engine.dispose()
 
 
 def _is_deadlock(error: Exception) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from sqlalchemy import text
@@ -54,6 +55,7 @@ class Outcome:
     repeated: list[Event] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     dead: list[Record] = field(default_factory=list)
+    dead_in_a_row: int = 0
 
 
 class Inbox:
@@ -96,7 +98,7 @@ class Inbox:
         """Apply one dead letter again inside the caller's transaction; raises what its handler raises."""
         event = self._read(record)
         if isinstance(event, str):
-            return
+            raise BadEvent(f"it has no effect here: {event}")
         outcome = Outcome()
         await self._apply_events(session, [event], outcome)
         await session.set_tenant("")
@@ -104,30 +106,29 @@ class Inbox:
     async def _apply(self, session: Session, records: Sequence[Record], *, one_by_one: bool) -> Outcome:
         outcome = Outcome()
         events: list[Event] = []
-        run = self._dead_in_a_row
+        outcome.dead_in_a_row = self._dead_in_a_row
         for record in records:
             try:
                 event = self._read(record)
             except BadEvent as error:
-                run = self._put_aside(session, record, error, outcome, run)
+                self._put_aside(session, record, error, outcome)
                 continue
             if isinstance(event, str):
                 outcome.skipped[event] += 1
             elif not one_by_one:
                 events.append(event)
-                run = 0
+                outcome.dead_in_a_row = 0
             else:
                 try:
                     async with session.savepoint():
                         await self._apply_events(session, [event], outcome)
-                    run = 0
+                    outcome.dead_in_a_row = 0
                 except Exception as error:
                     if is_transient(error):
                         raise
                     await session.set_tenant("")
-                    run = self._put_aside(session, record, error, outcome, run)
+                    self._put_aside(session, record, error, outcome)
         await self._apply_events(session, events, outcome)
-        self._dead_in_a_row = run
         return outcome
 
     def _read(self, record: Record) -> Event | str:
@@ -142,7 +143,9 @@ class Inbox:
     async def _apply_events(self, session: Session, events: Sequence[Event], outcome: Outcome) -> None:
         if not events:
             return
-        by_id = {event.envelope.id: event for event in events}
+        by_id: dict[UUID, Event] = {}
+        for event in events:
+            by_id.setdefault(event.envelope.id, event)
         claim = {
             "ids": list(by_id),
             "tenants": [event.envelope.tenant for event in by_id.values()],
@@ -150,7 +153,8 @@ class Inbox:
         }
         new = set((await session.execute(_CLAIM, claim)).scalars())
         fresh = [event for id_, event in by_id.items() if id_ in new]
-        outcome.repeated += [event for event in events if event.envelope.id not in new]
+        first = {id(event) for event in fresh}
+        outcome.repeated += [event for event in events if id(event) not in first]
         by_tenant: dict[str, list[Event]] = defaultdict(list)
         for event in await self._drop_stale(session, fresh, outcome) if self._versioned else fresh:
             by_tenant[event.envelope.tenant].append(event)
@@ -159,8 +163,8 @@ class Inbox:
             for event in group:
                 with span(event.type, event.envelope.traceparent):
                     await self._handlers[event.type](event, session)
-            outcome.done += group
         await session.flush()
+        outcome.done += [event for group in by_tenant.values() for event in group]
 
     async def _drop_stale(self, session: Session, events: Sequence[Event], outcome: Outcome) -> list[Event]:
         """Leave out events that are not newer than what was seen of their aggregate; remember the newest."""
@@ -183,16 +187,17 @@ class Inbox:
         await session.execute(_KEEP_VERSIONS, newest)
         return kept
 
-    def _put_aside(self, session: Session, record: Record, error: Exception, outcome: Outcome, run: int) -> int:
+    def _put_aside(self, session: Session, record: Record, error: Exception, outcome: Outcome) -> None:
         dead_letters.put(session, record, error)
         outcome.dead.append(record)
-        log.error("dead letter", topic=record.topic, partition=record.partition, offset=record.offset,
-                  error=type(error).__name__)  # fmt: skip
-        if run + 1 > self._limit:
+        outcome.dead_in_a_row += 1
+        where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        log.error("dead letter", error=type(error).__name__, **where)
+        if outcome.dead_in_a_row > self._limit:
             raise TooManyDeadLetters(f"more than {self._limit} dead letters in a row")
-        return run + 1
 
     def _count(self, outcome: Outcome) -> None:
+        self._dead_in_a_row = outcome.dead_in_a_row
         now = clock.now()
         for event in outcome.done:
             metrics.EVENTS_CONSUMED.labels(event.type).inc()

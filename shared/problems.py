@@ -9,10 +9,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from shared.db import is_transient
+from shared.db import DatabaseAway, is_transient
 from shared.errors import BadRequest, Conflict, Invalid, NotFound, ServiceError, Unavailable, UnsupportedMediaType
 
 log = structlog.get_logger()
@@ -71,10 +70,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PostgresError)
-    @app.exception_handler(OSError)
-    @app.exception_handler(PoolTimeout)
+    @app.exception_handler(DatabaseAway)
+    @app.exception_handler(ConnectionError)
     async def _database(request: Request, error: Exception) -> JSONResponse:
-        if not (is_transient(error) or isinstance(error, PoolTimeout)):
+        if not is_transient(error):
             return await _unexpected(request, error)
         log.warning("database is away", error=type(error).__name__)
         part = request.app.state.service.name

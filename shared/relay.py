@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,7 +32,6 @@ SEND_SECONDS = 10.0  # a batch that Kafka has not acknowledged by then is sent a
 CLOSE_SECONDS = 2.0
 MEASURE_SECONDS, LOOK_SECONDS = 1.0, 5.0
 
-_TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('outbox-relay', 0))")
 # By id, without a cursor: a transaction that commits late has lower ids than some that are gone already.
 _NEXT = select(outbox).order_by(outbox.c.id).limit(BATCH)
 _DELETE = delete(outbox).where(outbox.c.id == func.any(bindparam("ids", expanding=False)))
@@ -54,9 +53,8 @@ class Relay:
         """Relay for ever; a replica that does not get the lock stands by."""
         while True:
             try:
-                async with self._database.engine.connect() as plain:
-                    connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-                    if (await connection.execute(_TRY_LOCK)).scalar_one():
+                async with self._database.locked("outbox-relay") as connection:
+                    if connection is not None:
                         await self._relay_with(connection)
                     self.state = "standing by"
             except Exception as error:
@@ -91,8 +89,6 @@ class Relay:
             # What another relay now sends is not this one's backlog.
             metrics.OUTBOX_ROWS.set(0)
             metrics.OUTBOX_OLDEST_AGE.set(0)
-            # Closing the connection alone would return it to the pool with the lock still held.
-            await connection.invalidate()
 
     async def _send_for_ever(self, connection: AsyncConnection, producer: AIOKafkaProducer) -> None:
         loop = asyncio.get_running_loop()

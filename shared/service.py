@@ -97,11 +97,13 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await service.start()
         log.info("started")
-        yield
-        await service.stop()
-        for close in closing:
-            await close()
-        log.info("stopped")
+        try:
+            yield
+        finally:
+            await service.stop()
+            for close in closing:
+                await close()
+            log.info("stopped")
 
     app = FastAPI(
         title=service.name,

@@ -14,7 +14,7 @@ from shared.db import Database, is_transient
 
 log = structlog.get_logger()
 
-_TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+_STILL_THERE = text("SELECT 1")  # the lock went with the connection if that is gone
 
 
 class Tasks:
@@ -51,15 +51,12 @@ async def periodically(database: Database, name: str, seconds: float, work: Call
     """Do time-driven work for ever, in one replica at a time: the one that holds the advisory lock."""
     while True:
         try:
-            async with database.engine.connect() as plain:
-                connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-                try:
-                    while (await connection.execute(_TRY_LOCK, {"name": f"job/{name}"})).scalar_one():
-                        await work()
-                        metrics.JOB_SUCCESS.labels(name).set(clock.now().timestamp())
-                        await asyncio.sleep(seconds)
-                finally:
-                    await connection.invalidate()
+            async with database.locked(f"job/{name}") as connection:
+                while connection is not None:
+                    await work()
+                    metrics.JOB_SUCCESS.labels(name).set(clock.now().timestamp())
+                    await asyncio.sleep(seconds)
+                    await connection.execute(_STILL_THERE)
         except Exception as error:
             if not is_transient(error):
                 raise

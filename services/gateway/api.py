@@ -119,4 +119,6 @@ def _auth(given: HTTPAuthorizationCredentials | None) -> dict[str, str]:
 
 def _hand_on(answer: httpx.Response) -> Response:
     headers = {"Cache-Control": "no-store"}
+    if "retry-after" in answer.headers:
+        headers["Retry-After"] = answer.headers["retry-after"]
     return Response(answer.content, answer.status_code, headers, answer.headers.get("content-type"))
