@@ -1,15 +1,33 @@
 """The public API's documents: what booking answers and the gateway hands on, declared once for both."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+)
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
-]
+# A name stands in a mail from the office: it must not carry a link there, nor turn the text around.
+_NO_NAME = re.compile(r"://|www\.|@|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", re.IGNORECASE)
+
+
+def _a_name(text: str) -> str:
+    if _NO_NAME.search(text):
+        raise ValueError("a name holds no link, no address and no control characters")
+    return text
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_a_name)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(@[a-z]{2,10})?$")]
 
 
@@ -64,7 +82,7 @@ class AppointmentRequest(Document):
     office: Slug
     concern: Slug
     start: Annotated[AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
-    name: Line
+    name: Name
     birth_date: Annotated[date | None, BeforeValidator(_none_if_blank)] = None
     email: Annotated[EmailStr | None, BeforeValidator(_none_if_blank)] = Field(
         None, description="Optional: number and code are enough."

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from shared import metrics
+from shared.careful import CarefulConsumer
 from shared.db import Database
 from shared.inbox import Handlers, Inbox, TooManyDeadLetters
 from shared.kafka import faststream_security
@@ -57,6 +59,10 @@ class Consumer:
         while True:
             broker = self._broker()
             try:
+                await broker.connect()
+                # FastStream makes its consumer with this; there is no public way to give it another class.
+                config: Any = broker.config.broker_config
+                config.builder = partial(CarefulConsumer, **config.builder.keywords)
                 await broker.start()
                 log.info("consuming", topics=self._topics)
                 await self._watch()
@@ -126,6 +132,10 @@ class Consumer:
     async def _watch(self) -> None:
         """Until halted: export the lag, which no library does."""
         while not self.halted:
+            for task in self._subscriber.tasks:
+                # FastStream would start a failed loop again at once, without a word.
+                if task.done() and not task.cancelled() and (error := task.exception()):
+                    raise error
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._measure_lag(), 2)
             with contextlib.suppress(TimeoutError):

@@ -19,6 +19,10 @@ DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"
 # Classes of SQLSTATE that pass by themselves: connection lost, transaction rolled back, out of resources,
 # lock not to be had, operator's intervention, system error.
 TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
+# Before the migrate step has run, roles, databases and tables are not there yet.
+NOT_MIGRATED = ("28000", "28P01", "3D000", "42P01")
+
+STATEMENT_SECONDS = 30  # a server that hangs without closing its connections counts as away then
 
 # A process or host that vanishes must not keep its locks (the relay's above all) until TCP notices after hours.
 SERVER_SETTINGS = {
@@ -51,7 +55,12 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     away = isinstance(error, DatabaseAway | ConnectionError | TimeoutError)
-    return away or sqlstate(error)[:2] in TRANSIENT_CLASSES
+    return away or sqlstate(error)[:2] in TRANSIENT_CLASSES or is_not_migrated(error)
+
+
+def is_not_migrated(error: BaseException) -> bool:
+    """Tell whether the database lacks what the migrate step makes."""
+    return sqlstate(error) in NOT_MIGRATED
 
 
 class Session:
@@ -113,7 +122,7 @@ class Database:
             max_overflow=pool_size,
             pool_timeout=10,
             hide_parameters=True,  # an error's text goes into logs, and rows name people
-            connect_args={"timeout": 5, "server_settings": SERVER_SETTINGS},
+            connect_args={"timeout": 5, "command_timeout": STATEMENT_SECONDS, "server_settings": SERVER_SETTINGS},
         )
         self._signals: dict[str, asyncio.Event] = {}
 

@@ -3,6 +3,7 @@
 Kafka away is shown and alarmed but is no reason to refuse a booking: events wait in the outbox.
 """
 
+import asyncio
 from functools import cache
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
-from shared.db import is_transient
+from shared.db import is_not_migrated, is_transient
 from shared.sealing import NoSealingKey
 
 router = APIRouter(include_in_schema=False)
 
+ANSWER_SECONDS = 3
 ROOT = Path(__file__).parent.parent
 _REVISIONS = text("SELECT (SELECT version_num FROM alembic_version_shared), (SELECT version_num FROM alembic_version)")
 
@@ -46,7 +48,7 @@ async def ready(request: Request) -> JSONResponse:
     service = request.app.state.service
     parts = {"database": "ok", "migrations": "ok"}
     try:
-        async with service.database.transaction() as session:
+        async with asyncio.timeout(ANSWER_SECONDS), service.database.transaction() as session:
             shared_at, own_at = (await session.execute(_REVISIONS)).one()
         if shared_at < newest_revision("shared") or (own_at or "") < newest_revision(f"services/{service.name}"):
             parts["migrations"] = "behind: run `python -m deploy.migrate`"
@@ -56,10 +58,12 @@ async def ready(request: Request) -> JSONResponse:
     except NoSealingKey:
         parts["keys"] = "none has been announced yet; notifications does that through Kafka"
     except Exception as error:
-        if is_transient(error):
+        if is_not_migrated(error):
+            parts["migrations"] = "missing: run `python -m deploy.migrate`"
+        elif is_transient(error):
             parts["database"] = "away"
         else:
-            parts["migrations"] = "missing: run `python -m deploy.migrate`"
+            raise
     healthy = all(state == "ok" for state in parts.values())
     parts["kafka"] = "away: events wait in the outbox" if service.relay.state == "Kafka is away" else "ok"
     return JSONResponse({"status": "ready" if healthy else "waiting", "parts": parts}, 200 if healthy else 503)

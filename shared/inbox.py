@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import text
 
 from shared import clock, dead_letters, metrics
+from shared.careful import UnreadableRecord
 from shared.db import Database, Session, is_transient
 from shared.dead_letters import Record
 from shared.events import BadEvent, Envelope, Event, parse
@@ -133,6 +134,8 @@ class Inbox:
 
     def _read(self, record: Record) -> Event | str:
         """Return the event in a record, or the reason why it has no effect here."""
+        if isinstance(record, UnreadableRecord):
+            raise BadEvent("the name of a header is not UTF-8; read the record in Kafka")
         envelope = Envelope.from_headers(record.headers)
         if envelope.type not in self._types:
             return "unknown-type"

@@ -72,6 +72,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(PostgresError)
     @app.exception_handler(DatabaseAway)
     @app.exception_handler(ConnectionError)
+    @app.exception_handler(TimeoutError)
     async def _database(request: Request, error: Exception) -> JSONResponse:
         if not is_transient(error):
             return await _unexpected(request, error)

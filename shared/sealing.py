@@ -6,19 +6,23 @@ old outbox rows hold nothing readable, and destroying the private key destroys w
 
 import base64
 import time
+from datetime import timedelta
 
 from nacl.public import PublicKey, SealedBox
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from shared import clock
 from shared.contracts.notifications import KeyAnnounced
 from shared.contracts.values import SealedRecipient
 from shared.db import Database, Session
 from shared.errors import Unavailable
+from shared.events import BadEvent
 from shared.models import sealing_keys
 
 CACHE_SECONDS = 30
+FUTURE = timedelta(hours=1)  # clocks differ, but not by more
 
 
 class Recipient(BaseModel):
@@ -63,10 +67,12 @@ class SealingKeys:
 
 
 async def on_key_announced(event: KeyAnnounced, session: Session) -> None:
-    """Store a public key of notifications."""
+    """Store a public key of notifications; a malformed one raises and becomes a dead letter."""
+    if event.created_at > clock.now() + FUTURE:
+        raise BadEvent(f"sealing key {event.key_id} was made in the future, and would be the newest for ever")
     values = {
         "key_id": event.key_id,
-        "public_key": base64.b64decode(event.public_key),
+        "public_key": bytes(PublicKey(base64.b64decode(event.public_key, validate=True))),
         "created_at": event.created_at,
     }
     await session.execute(insert(sealing_keys).values(values).on_conflict_do_nothing())

@@ -1,6 +1,7 @@
 """Serves one service over HTTP: `python -m shared.serve booking`."""
 
 import importlib
+import signal
 import sys
 
 import uvicorn
@@ -21,6 +22,9 @@ def main(name: str) -> int:
             timeout_graceful_shutdown=5,
         )
     )
+    # uvicorn stops at these signals and then raises them again, which would end the process before its exit code.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     server.run()
     return int(bool(app.state.service.background.dead) or not server.started)
 

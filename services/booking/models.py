@@ -108,7 +108,7 @@ appointments = Table(
     UniqueConstraint("tenant", "number", name="uq_appointments_number"),
     CheckConstraint("state IN ('booked', 'cancelled')", name="state"),
     CheckConstraint("mail IN ('none', 'waiting', 'sent', 'failed')", name="mail"),
-    Index("ix_appointments_ends_at", "tenant", "ends_at"),
+    Index("ix_appointments_to_erase", "tenant", "ends_at", postgresql_where=text("erased_at IS NULL")),
 )
 
 # What an appointment takes: a desk for a time. The constraint is the whole guarantee against double booking.

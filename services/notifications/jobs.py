@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import structlog
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications.keys import KeyRing
@@ -48,7 +48,11 @@ async def forget_messages(service: Service[NotificationsSettings]) -> None:
 
 
 async def _newest_announced(service: Service[NotificationsSettings]) -> str | None:
-    newest = select(func.max(announced_keys.c.key_id))  # their ids rise with time
+    newest = (
+        select(announced_keys.c.key_id)
+        .order_by(announced_keys.c.announced_at.desc(), announced_keys.c.key_id.desc())
+        .limit(1)
+    )
     async with service.database.transaction() as session:
         return (await session.execute(newest)).scalar()
 

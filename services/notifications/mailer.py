@@ -32,7 +32,7 @@ POLL_SECONDS = 0.5
 AWAY_SECONDS = 5.0
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 30.0, 3600.0
 CLAIM_PER_CONNECTION = 10
-RECORD_SECONDS = 15.0
+RECORD_SECONDS = 4.0
 
 # Only the first waiting message about a thing is claimed, so that a cancellation never overtakes its confirmation.
 _CLAIM = text("""
@@ -91,7 +91,7 @@ class Mailer:
                 found = await session.execute(_LOAD, {"ids": ids})
                 rows += [dict(row._mapping) for row in found]
         # Whoever is not reached in time leaves the message to the next claim: nobody sends beside a second sender.
-        deadline = until - timedelta(seconds=TIMEOUT_SECONDS)
+        deadline = until - timedelta(seconds=TIMEOUT_SECONDS + RECORD_SECONDS)
         count = len(self._servers)
         work = [self._send_all(server, rows[n::count], deadline) for n, server in enumerate(self._servers)]
         for outcome in await asyncio.gather(*work, return_exceptions=True):
@@ -108,8 +108,7 @@ class Mailer:
                     await self._send(server, row)
             except ServerAway as error:
                 log.warning("mail server is away, messages wait", reason=str(error))
-                for waiting in rows[position:]:
-                    await self._postpone(waiting, AWAY_SECONDS, str(error), attempts=waiting["attempts"])
+                await self._give_back([waiting["id"] for waiting in rows[position:]])
                 return
 
     async def _send(self, server: MailServer, row: Row) -> None:
@@ -170,9 +169,18 @@ class Mailer:
         await self._postpone(row, seconds, reason, attempts=row["attempts"] + 1)
 
     def _is_useless(self, row: Row, now: datetime) -> bool:
-        """Tell whether a message comes too late: tried for too long, or about an appointment that has begun."""
+        """Tell whether a message comes too late: refused for too long, or about an appointment that has begun.
+
+        A mail server that is away refuses nothing: what waited for it is sent, however long that took.
+        """
         too_long = now - row["created_at"] > timedelta(hours=self._settings.give_up_hours)
-        return too_long or datetime.fromisoformat(row["content"]["starts_at"]) < now
+        return (too_long and row["attempts"] > 0) or datetime.fromisoformat(row["content"]["starts_at"]) < now
+
+    async def _give_back(self, ids: list[UUID]) -> None:
+        """Let go of claimed messages for a while, in one statement: there may be many."""
+        later = {"claimed_until": None, "due_at": clock.now() + timedelta(seconds=AWAY_SECONDS)}
+        async with self._database.transaction() as session:
+            await session.execute(update(due_messages).where(due_messages.c.message_id.in_(ids)).values(later))
 
     async def _postpone(self, row: Row, seconds: float, reason: str, *, attempts: int) -> None:
         due = {"due_at": clock.now() + timedelta(seconds=seconds), "claimed_until": None}

@@ -26,6 +26,6 @@ class NotificationsSettings(Settings):
     message_retention_days: int = Field(30, description="How long messages are kept after they were sent or given up.")
     give_up_hours: int = Field(72, description="So long a message is tried again before it is given up.")
     claim_seconds: int = Field(
-        60, gt=20, description="A message whose sender has died is taken up again after this time."
+        60, gt=24, description="A message whose sender has died is taken up again after this time."
     )
     max_event_age_days: int = Field(14, description="Older events cause no message, so that no replay mails anyone.")

@@ -1,5 +1,6 @@
 """One connection to the mail server, kept open between mails."""
 
+import asyncio
 import contextlib
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -43,6 +44,14 @@ class MailServer:
 
     async def send(self, mail: EmailMessage) -> None:
         """Hand a mail over; returns once the server has accepted it. Raises `Refused` or `ServerAway`."""
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):  # for all of it: a claim must not run out meanwhile
+                await self._send(mail)
+        except TimeoutError as error:
+            self._client.close()
+            raise ServerAway("it took too long") from error
+
+    async def _send(self, mail: EmailMessage) -> None:
         was_open = self._client.is_connected
         await self._connect()
         try:

@@ -56,10 +56,10 @@ class Exporter:
         """Set the gauges from SQL: a counter in the process would double on redelivery and differ by replica."""
         if time.monotonic() - self._read_at < service.settings.figures_cache_seconds:
             return
-        self._read_at = time.monotonic()
+        figures = {t.id: await appointments_this_month(service, t) for t in service.tenants.by_id.values()}
         BOOKED.clear()
-        for tenant in service.tenants.by_id.values():
-            figures = await appointments_this_month(service, tenant)
-            CANCELLED.labels(tenant.id).set(figures.cancelled)
-            for office in figures.offices:
-                BOOKED.labels(tenant.id, office.office).set(office.booked_online)
+        for tenant, found in figures.items():
+            CANCELLED.labels(tenant).set(found.cancelled)
+            for office in found.offices:
+                BOOKED.labels(tenant, office.office).set(office.booked_online)
+        self._read_at = time.monotonic()

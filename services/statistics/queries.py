@@ -19,6 +19,7 @@ async def count_online(session: Session, start: datetime, end: datetime) -> Sequ
         )
         .where(
             facts.c.tenant == session.tenant,
+            facts.c.fact.in_(("booked", "cancelled")),
             facts.c.channel == "online",
             facts.c.happened_at >= start,
             facts.c.happened_at < end,

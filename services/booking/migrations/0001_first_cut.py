@@ -88,7 +88,9 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('booked', 'cancelled')", name="ck_appointments_state"),
         sa.CheckConstraint("mail IN ('none', 'waiting', 'sent', 'failed')", name="ck_appointments_mail"),
     )
-    op.create_index("ix_appointments_ends_at", "appointments", ["tenant", "ends_at"])
+    op.create_index(
+        "ix_appointments_to_erase", "appointments", ["tenant", "ends_at"], postgresql_where=sa.text("erased_at IS NULL")
+    )
     op.create_table(
         "occupancies",
         sa.Column(
