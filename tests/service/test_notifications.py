@@ -51,7 +51,7 @@ async def test_a_mail_waits_while_the_mail_server_is_away_and_is_sent_when_it_is
     async with sender.mailing():
 
         async def given_back() -> bool:
-            later_due = "SELECT FROM due_messages WHERE claimed_until IS NULL AND due_at > :now"
+            later_due = "SELECT id FROM due_messages WHERE claimed_until IS NULL AND due_at > :now"
             return bool(await sender.installation.rows("notifications", later_due, now=clock.now()))
 
         await eventually(given_back)
