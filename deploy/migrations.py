@@ -53,4 +53,5 @@ def differences(connection: Connection, metadata: list[MetaData], version_tables
     context = MigrationContext.configure(
         connection, opts={"include_object": include, "compare_type": True, "target_metadata": metadata}
     )
+    # A list of metadata is what `alembic check` passes too; only its annotation does not know.
     return list(compare_metadata(context, metadata))  # type: ignore[arg-type]

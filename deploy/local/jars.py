@@ -72,8 +72,8 @@ def fetch(directory: Path, jars: Sequence[Jar] | None = None) -> None:
 
 def _fetch(cache: Path, directory: Path, jar: Jar) -> None:
     # Loaded here: once all jars are in place, no start needs the half second this import takes.
-    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
-    from jgo.maven import MavenContext  # noqa: PLC0415
+    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415  slow to import, and needed only to fetch
+    from jgo.maven import MavenContext  # noqa: PLC0415  likewise
 
     maven = MavenContext(repo_cache=cache, local_repos=[], remote_repos={"central": MAVEN_CENTRAL_URL}, timeout=30)
     try:
