@@ -18,7 +18,7 @@ from shared import metrics
 from shared.careful import CarefulConsumer
 from shared.db import Database
 from shared.inbox import Handlers, Inbox, TooManyDeadLetters
-from shared.kafka import faststream_security
+from shared.kafka import faststream_security, started
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ class Consumer:
                 # FastStream makes its consumer with this; there is no public way to give it another class.
                 config: Any = broker.config.broker_config
                 config.builder = partial(CarefulConsumer, **config.builder.keywords)
-                await broker.start()
+                await started(broker.start())
                 log.info("consuming", topics=self._topics)
                 await self._watch()
             except (KafkaError, OSError) as error:

@@ -1,11 +1,30 @@
 """How to reach Kafka: one translation of the settings, for producer, consumer and admin client."""
 
+import asyncio
 import ssl
+from collections.abc import Coroutine
 from typing import Any
 
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.settings import Settings
+
+CLOSE_SECONDS = 2.0
+
+
+async def started(start: Coroutine[Any, Any, None]) -> None:
+    """Start a client; cancelled meanwhile, let it finish first (or fail, or have taken `CLOSE_SECONDS`).
+
+    aiokafka forgets the connection by which it asks for the cluster when it is cancelled there: nobody could close it.
+    """
+    task = asyncio.ensure_future(start)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=CLOSE_SECONDS)
+        if not task.cancel() and not task.cancelled():
+            task.exception()  # looked at: nobody else will
+        raise
 
 
 def connection_settings(settings: Settings) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import clock, metrics
 from shared.db import Database, is_transient
-from shared.kafka import connection_settings
+from shared.kafka import CLOSE_SECONDS, connection_settings, started
 from shared.models import outbox
 from shared.outbox import WAKES
 from shared.settings import Settings
@@ -29,7 +29,6 @@ BATCH = 500
 POLL_SECONDS = 0.1  # behind the wake-up: finds what other replicas of the service have written
 RETRY_SECONDS = 1.0
 SEND_SECONDS = 10.0  # a batch that Kafka has not acknowledged by then is sent again by a new producer
-CLOSE_SECONDS = 2.0
 MEASURE_SECONDS, LOOK_SECONDS = 1.0, 5.0
 
 # By id, without a cursor: a transaction that commits late has lower ids than some that are gone already.
@@ -75,7 +74,7 @@ class Relay:
                     max_request_size=1_040_000,
                 )
                 try:
-                    await producer.start()
+                    await started(producer.start())
                     self._set_state("sending")
                     await self._send_for_ever(connection, producer)
                 except (KafkaError, TimeoutError) as error:
