@@ -97,7 +97,8 @@ async def bench_mail(parts: Parts) -> None:
         made = await new_installation(parts, stack)
         await made.start("mailbox", "notifications", "booking", "gateway", "statistics")
         requests = tenant.GatewayRequests(email="mail{}@example.org")
-        await run_rate(made.ports["gateway"], 10, 2, requests)  # warm
+        # Warm: the first mails after a start pay for connections, caches and the compiler of Kafka's Java.
+        await run_rate(made.ports["gateway"], MAILS_A_SECOND, SECONDS / 2, requests)
         asked_at: dict[str, float] = {}
 
         def timed(number: int) -> tuple[str, dict[str, str], dict[str, object]]:
