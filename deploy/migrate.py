@@ -1,7 +1,8 @@
 """The one-shot step before the services: databases, roles, tables, topics, seeds. `python -m deploy.migrate [SERVICE…]`
 
 Works as each database's owner (`DATABASE_OWNER_URL`); with `DATABASE_ADMIN_URL`, a superuser's, it first makes
-the roles and databases. Safe to repeat and to run twice at once: an advisory lock lets one wait for the other.
+the roles, with the passwords in the URLs, and the databases. Safe to repeat and to run twice at once: an advisory
+lock lets one wait for the other.
 """
 
 import asyncio
@@ -42,8 +43,16 @@ class MigrateSettings(Settings):
     )
 
 
+def settings_of(service: str) -> MigrateSettings:
+    """Return the settings of the step for one service: its name is in each URL, and in the path of each URL's file."""
+    # Settings know their service by their class, as those of the service itself do.
+    named = type(MigrateSettings.__name__, (MigrateSettings,), {"service": service, "__module__": __name__})
+    settings: MigrateSettings = named()
+    return settings
+
+
 async def create_roles_and_databases(admin_url: str, owner_url: str, app_url: str, services: Sequence[str]) -> None:
-    """Make, where missing, two login roles and one database per service. Passwords come from the URLs."""
+    """Make, where missing, two login roles and one database per service. Passwords are set to those in the URLs."""
     engine = create_async_engine(admin_url, isolation_level="AUTOCOMMIT", hide_parameters=True)
     try:
         async with engine.connect() as connection:
@@ -60,10 +69,10 @@ async def _create(connection: AsyncConnection, owner: URL, app: URL) -> None:
     known = {name for (name,) in await connection.execute(text("SELECT rolname FROM pg_roles"))}
     for role in (owner, app):
         if role.username not in known:
-            password = str(role.password or "").replace("'", "''")
-            clause = f"PASSWORD '{password}'" if password else ""
+            await connection.exec_driver_sql(f"CREATE ROLE {quote(str(role.username))} LOGIN")
+        if password := str(role.password or "").replace("'", "''"):
             # Past SQLAlchemy's text(), which would take a colon in the password for a parameter.
-            await connection.exec_driver_sql(f"CREATE ROLE {quote(str(role.username))} LOGIN {clause}")
+            await connection.exec_driver_sql(f"ALTER ROLE {quote(str(role.username))} PASSWORD '{password}'")
     name = quote(str(owner.database))
     databases = {found for (found,) in await connection.execute(text("SELECT datname FROM pg_database"))}
     if owner.database not in databases:
@@ -109,19 +118,18 @@ async def seed(service: str, owner_url: str, tenants_dir: Path) -> None:
 
 async def main(services: Sequence[str]) -> None:
     """Migrate the named services, or all."""
-    settings = MigrateSettings()
-    logs.set_up("migrate", settings.log_level)
-    tenants.load(settings.tenants_dir)
-    owner_url, app_url = settings.database_owner_url.get_secret_value(), settings.database_url.get_secret_value()
-    if settings.database_admin_url:
-        admin_url = settings.database_admin_url.get_secret_value()
-        await create_roles_and_databases(admin_url, owner_url, app_url, services)
-
-    for service in services:
-        app_role = str(make_url(settings.database_of(service)).username)
-        await migrate_service(service, owner_url.replace("{service}", service), app_role)
-        await seed(service, owner_url.replace("{service}", service), settings.tenants_dir)
-    await topics.ensure(settings)
+    settings = {service: settings_of(service) for service in services}
+    any_settings = settings[services[0]]
+    logs.set_up("migrate", any_settings.log_level)
+    tenants.load(any_settings.tenants_dir)
+    for service, own in settings.items():
+        owner_url = own.database_owner_url.get_secret_value().replace("{service}", service)
+        if own.database_admin_url:
+            admin_url = own.database_admin_url.get_secret_value()
+            await create_roles_and_databases(admin_url, owner_url, own.database, [service])
+        await migrate_service(service, owner_url, str(make_url(own.database).username))
+        await seed(service, owner_url, own.tenants_dir)
+    await topics.ensure(any_settings)
     log.info("migrated", services=list(services))
 
 

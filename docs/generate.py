@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from docs.generators import asyncapi, configuration, events, schemas
 from docs.generators.compatibility import compatible, refusal
 from docs.generators.topology import EVENTS
 from services.gateway.main import create
 from services.gateway.settings import GatewaySettings
 from shared.events import Event
+from shared.identity import new_private_key
 
 
 def pages() -> dict[Path, str]:
@@ -22,8 +25,14 @@ def pages() -> dict[Path, str]:
         Path(".env.example"): configuration.env_example(),
         Path("docs/events.md"): events.page(),
         Path("docs/asyncapi.json"): as_json(asyncapi.document()),
-        Path("docs/openapi.json"): as_json(create(GatewaySettings()).openapi()),
+        Path("docs/openapi.json"): as_json(openapi()),
     }
+
+
+def openapi() -> dict[str, Any]:
+    """Return the description of the public API."""
+    key = SecretStr(new_private_key())  # the gateway cannot be put together without one
+    return create(GatewaySettings(identity_private_key=key)).openapi()
 
 
 def as_json(document: Mapping[str, Any]) -> str:

@@ -31,6 +31,9 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(@[a-z]{2,10})?$")]
 
 
+Start = Annotated[AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+
+
 class Document(BaseModel):
     """Base of all documents."""
 
@@ -81,7 +84,7 @@ class AppointmentRequest(Document):
 
     office: Slug
     concern: Slug
-    start: Annotated[AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+    start: Start
     name: Name
     birth_date: Annotated[date | None, BeforeValidator(_none_if_blank)] = None
     email: Annotated[EmailStr | None, BeforeValidator(_none_if_blank)] = Field(
@@ -95,6 +98,8 @@ class Appointment(Document):
 
     id: UUID
     number: str
+    code: str = Field(description="What opens it, for those who came by the link.")
+    link: str = Field(description="The personal link, for those who came by the code.")
     state: Literal["booked", "cancelled"]
     office: Office
     concern: Concern
@@ -110,7 +115,7 @@ class BookedAppointment(Document):
 
     id: UUID
     number: str = Field(description="Names the appointment; can be printed and read aloud.")
-    code: str = Field(description="Opens and cancels it. Told only here and in the mail.")
+    code: str = Field(description="Opens and cancels it.")
     link: str = Field(description="Personal link with the same power as the code.")
     office: Office
     concern: Concern
@@ -127,6 +132,13 @@ class OfficeFigure(Document):
     booked_online: int
 
 
+class DayFigure(Document):
+    """How many appointments were booked on one day."""
+
+    day: date = Field(description="In the tenant's zone.")
+    booked_online: int
+
+
 class AppointmentFigures(Document):
     """Appointments of one month."""
 
@@ -134,4 +146,5 @@ class AppointmentFigures(Document):
     booked_online: int
     cancelled: int
     offices: list[OfficeFigure]
+    days: list[DayFigure] = Field(description="Every day of the month up to today.")
     as_of: AwareDatetime

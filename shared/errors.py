@@ -26,6 +26,10 @@ class BadRequest(ServiceError):
     """The request cannot be read."""
 
 
+class Unauthenticated(ServiceError):
+    """Who asks is not known."""
+
+
 class UnsupportedMediaType(ServiceError):
     """The body is not of the kind that is read here."""
 
@@ -40,6 +44,10 @@ class Conflict(ServiceError):
 
 class Invalid(ServiceError):
     """The request can be read, but a value in it cannot be accepted."""
+
+
+class TooManyRequests(ServiceError):
+    """Somebody tries too often; `extra["seconds"]` says for how long to wait."""
 
 
 class Unavailable(ServiceError):

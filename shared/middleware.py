@@ -30,9 +30,13 @@ class RequestMiddleware:
             return
         headers = dict(scope["headers"])
         started, status, received, more = time.perf_counter(), 500, 0, True
+        declared = headers.get(b"content-length", b"0")
+        too_large = not declared.isdigit() or int(declared) > self._limit
 
         async def limited_receive() -> Message:
             nonlocal received, more
+            if too_large:  # told where the body is read, so that whoever reads it words the answer
+                raise BodyTooLarge(self._limit)
             message = await receive()
             more = message.get("more_body", False)
             received += len(message.get("body", b""))
@@ -51,9 +55,6 @@ class RequestMiddleware:
 
         with span(f"{scope['method']} request", headers.get(b"traceparent", b"").decode("latin-1")):
             try:
-                declared = headers.get(b"content-length", b"0")
-                if not declared.isdigit() or int(declared) > self._limit:
-                    raise BodyTooLarge(self._limit)
                 await self._app(scope, limited_receive, observed_send)
             except BodyTooLarge as error:
                 answer = problem(error.status_code, "body-too-large", "Body too large", error.detail)

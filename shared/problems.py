@@ -12,18 +12,31 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from shared.db import DatabaseAway, is_transient
-from shared.errors import BadRequest, Conflict, Invalid, NotFound, ServiceError, Unavailable, UnsupportedMediaType
+from shared.errors import (
+    BadRequest,
+    Conflict,
+    Invalid,
+    NotFound,
+    ServiceError,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+)
 
 log = structlog.get_logger()
 
 STATUS: Mapping[type[ServiceError], int] = {
     BadRequest: 400,
+    Unauthenticated: 401,
     NotFound: 404,
     Conflict: 409,
     UnsupportedMediaType: 415,
     Invalid: 422,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
+HEADERS = {STATUS[Unauthenticated]: {"WWW-Authenticate": "X-Identity"}, STATUS[Unavailable]: {"Retry-After": "5"}}
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 20
 
@@ -38,14 +51,17 @@ class BodyTooLarge(HTTPException):
 def problem(status: int, slug: str, title: str, detail: str, **extra: object) -> JSONResponse:
     """Return a problem document. `type` is relative: it names the problem, nobody has to be able to open it."""
     content = {"type": f"/problems/{slug}", "title": title, "status": status, "detail": detail, **extra}
-    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "5"} if status == STATUS[Unavailable] else {})
+    headers = {"Cache-Control": "no-store"} | HEADERS.get(status, {})
     return JSONResponse(content, status, headers, MEDIA_TYPE)
 
 
 def of_error(error: ServiceError) -> JSONResponse:
     """Render an expected error."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-    return problem(status, error.slug, error.title, error.detail, **error.extra)
+    answer = problem(status, error.slug, error.title, error.detail, **error.extra)
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(error.extra["seconds"])
+    return answer
 
 
 def install(app: FastAPI) -> None:

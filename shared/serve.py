@@ -5,12 +5,20 @@ import signal
 import sys
 
 import uvicorn
+from pydantic import ValidationError
+
+from shared.settings import BadSetting, Settings
 
 
 def main(name: str) -> int:
     """Run a service until it is told to stop; 1 when one of its background tasks ended by itself."""
-    settings = importlib.import_module(f"services.{name}.settings").__dict__[f"{name.capitalize()}Settings"]()
-    app = importlib.import_module(f"services.{name}.main").create(settings)
+    settings_class = importlib.import_module(f"services.{name}.settings").__dict__[f"{name.capitalize()}Settings"]
+    try:
+        settings = settings_class()
+        app = importlib.import_module(f"services.{name}.main").create(settings)
+    except (ValidationError, BadSetting, OSError) as error:
+        sys.stderr.write(f"{name} cannot start. {_sentence(error, settings_class)}\n")
+        return 1
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -27,6 +35,19 @@ def main(name: str) -> int:
         signal.signal(number, lambda *_: None)
     server.run()
     return int(bool(app.state.service.background.dead) or not server.started)
+
+
+def _sentence(error: Exception, settings_class: type[Settings]) -> str:
+    """Say which setting is wrong and what it is for, without any value: it may be a secret."""
+    if isinstance(error, OSError):
+        return f"A file that a setting names cannot be read: {error}."
+    if not isinstance(error, ValidationError):
+        return str(error)
+    wrong = error.errors(include_input=False)[0]
+    field = str(wrong["loc"][0])
+    if wrong["type"] == "missing":
+        return f"{field.upper()} or {field.upper()}_FILE must be set. {settings_class.model_fields[field].description}"
+    return f"{field.upper()} cannot be used: {wrong['msg']}."
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from shared import clock, health, housekeeping, logs, problems, replay, tenants
 from shared.consumer import Consumer
 from shared.db import Database
-from shared.errors import BadRequest
+from shared.identity import IdentityRefused, Verifier
 from shared.inbox import Handlers
 from shared.middleware import RequestMiddleware
 from shared.relay import Relay
@@ -37,6 +37,7 @@ class Service(Generic[S]):
         versioned: bool = True,
         max_event_age: timedelta | None = None,
         seals: bool = False,
+        verifier: Verifier | None = None,
         tasks: Mapping[str, Job] | None = None,
         jobs: Mapping[str, tuple[float, Job]] | None = None,
         before_scrape: Job | None = None,
@@ -45,8 +46,9 @@ class Service(Generic[S]):
 
         `handlers`: what it does for which event; `versioned`: ignore events older than what was seen of their
         aggregate; `max_event_age`: ignore events older than that; `seals`: it is not ready before notifications
-        has announced a key; `tasks`: run for ever in each replica; `jobs`: (seconds between, work), in one replica;
-        `before_scrape`: brings figures up to date that come from SQL.
+        has announced a key; `verifier`: its routes are for the gateway alone (health and metrics are not); `tasks`:
+        run for ever in each replica; `jobs`: (seconds between, work), in one replica; `before_scrape`: brings
+        figures up to date that come from SQL.
         """
         self.settings = settings
         self.name = settings.service
@@ -54,6 +56,7 @@ class Service(Generic[S]):
         self.database = Database(settings.database, settings.database_pool)
         self.relay = Relay(settings, self.database)
         self.seals = seals
+        self.verifier = verifier
         self.sealing_keys = SealingKeys(self.database)
         self.consumer = (
             Consumer(settings, self.database, handlers, versioned=versioned, max_age=max_event_age)
@@ -117,21 +120,25 @@ def create_app(
     app.add_middleware(RequestMiddleware, body_limit=service.settings.request_body_limit)
     problems.install(app)
     app.include_router(health.router)
+    guards = [Depends(get_tenant)] if service.verifier else []
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, dependencies=guards)
     return app
 
 
-def get_service(request: Request) -> Any:  # noqa: ANN401  each service narrows it
+# Dependencies are async, as those that are not cost a thread each.
+async def get_service(request: Request) -> Any:  # noqa: ANN401  each service narrows it
     """Return the service that answers this request."""
     return request.app.state.service
 
 
-def get_tenant(request: Request, x_tenant: Annotated[str, Header()] = "") -> str:
-    """Return the tenant the gateway found for the request's host name."""
-    if x_tenant not in get_service(request).tenants.by_id:
-        raise BadRequest("The header X-Tenant must name a tenant of this installation.")
-    return x_tenant
+async def get_tenant(request: Request, x_identity: Annotated[str, Header()] = "") -> str:
+    """Return the tenant that the gateway has signed; async, as a thread would cost more than the check."""
+    service = request.app.state.service
+    tenant: str = service.verifier.verify(x_identity).tenant
+    if tenant not in service.tenants.by_id:
+        raise IdentityRefused("The request is for a tenant that this service has no file of: see TENANTS_DIR.")
+    return tenant
 
 
 CurrentTenant = Annotated[str, Depends(get_tenant)]

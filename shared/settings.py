@@ -9,14 +9,20 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
+class BadSetting(ValueError):
+    """A setting that cannot be used; the sentence says which and why, never its value."""
+
+
 class SecretFiles(PydanticBaseSettingsSource):
     """Reads a setting `X` from the file that the environment variable `X_FILE` names.
 
     Container platforms hand secrets over as files; a value in the environment shows up in process listings.
+    `{service}` in the path becomes the service's name.
     """
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002  the base class's signature
-        path = os.environ.get(f"{field_name.upper()}_FILE")
+        path = os.environ.get(f"{field_name.upper()}_FILE", "")
+        path = path.replace("{service}", getattr(self.settings_cls, "service", ""))
         return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -27,7 +33,7 @@ class SecretFiles(PydanticBaseSettingsSource):
 class Settings(BaseSettings):
     """What a process needs to know wherever it runs. `{service}` in a database URL becomes the service's name."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     service: ClassVar[str] = ""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
@@ -77,3 +83,12 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  likewise
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, SecretFiles(settings_cls), env_settings
+
+
+class AnsweringSettings(Settings):
+    """What a service that answers the gateway needs to know besides."""
+
+    identity_public_keys: str = Field(
+        description="The gateway's public key (PEM), best as `IDENTITY_PUBLIC_KEYS_FILE`; several in a row while the "
+        "gateway changes its key. A request that was not signed with one of them is refused.",
+    )

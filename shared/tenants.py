@@ -5,11 +5,12 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError
 
 from shared.errors import NotFound
 
 HostName = Annotated[str, StringConstraints(to_lower=True, min_length=1)]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)]
 
 
 def _known_zone(name: str) -> str:
@@ -31,6 +32,24 @@ class Sender(BaseModel):
     address: str
 
 
+class Links(BaseModel):
+    """Pages of the authority's own website that the law wants linked on every page; left out: not shown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    imprint: HttpUrl | None = None
+    privacy: HttpUrl | None = None
+    accessibility: HttpUrl | None = None
+
+
+class Look(BaseModel):
+    """What tells a Jobcenter's pages from another's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    colour: Colour | None = None
+    colour_dark: Colour | None = Field(None, description="The same for people who prefer a dark screen.")
+    official_bar: bool = Field(default=False, description="Only with the permission to call the website official.")
+
+
 class Tenant(BaseModel):
     """One Jobcenter. What its file says beyond this is read by the service that seeds from it."""
 
@@ -42,6 +61,9 @@ class Tenant(BaseModel):
     zone: Annotated[str, AfterValidator(_known_zone)]
     languages: list[str] = Field(min_length=1)
     sender: Sender
+    phone: str = Field("", description="For people whom these pages do not help.")
+    links: Links = Links()
+    look: Look = Look()
 
 
 class Tenants:

@@ -8,15 +8,26 @@ from pathlib import Path
 
 from deploy.local.postgres import PostgresServer
 from deploy.local.settings import SERVICES, LocalSettings
+from shared.identity import new_private_key, public_half
+
+# What one service alone may know, in a variable of this name or in the file that `<NAME>_FILE` names.
+ALONE = {
+    "gateway": {"IDENTITY_PRIVATE_KEY"},
+    "booking": {"LINK_SECRET"},
+    "notifications": {"SEALING_KEYS", "SMTP_URL"},
+}
 
 
 def for_services(settings: LocalSettings, postgres: PostgresServer | None) -> dict[str, str]:
-    """Return what all services get; `{service}` in a URL is filled in by each. What the person has set wins."""
+    """Return what the services get; `{service}` in a URL is filled in by each. What the person has set wins."""
+    private_key, public_keys = identity_keys(settings.home)
     values = {
         "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{settings.kafka_port}",
         "SMTP_URL": f"smtp://127.0.0.1:{settings.smtp_port}",
         "TENANTS_DIR": str(Path("deploy/tenants").resolve()),
         "PUBLIC_URL": f"http://{{host}}:{settings.gateway_port}",
+        "IDENTITY_PRIVATE_KEY_FILE": str(private_key),
+        "IDENTITY_PUBLIC_KEYS_FILE": str(public_keys),
         "LINK_SECRET_FILE": str(link_secret(settings.home)),
         "SEALING_KEYS_FILE": str(settings.home / "secrets" / "sealing-keys.json"),
     }
@@ -25,6 +36,13 @@ def for_services(settings: LocalSettings, postgres: PostgresServer | None) -> di
     if postgres:
         values["DATABASE_URL"] = postgres.url("{service}_app", "{service}")
     return values | {name: os.environ[name] for name in values if os.environ.get(name)}
+
+
+def for_process(name: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what one process gets: all but what another alone may know, even if it stands in the person's own."""
+    foreign = {secret for service, secrets_ in ALONE.items() if service != name for secret in secrets_}
+    everything = {**os.environ, **environment}
+    return {key: value for key, value in everything.items() if key.removesuffix("_FILE") not in foreign}
 
 
 def for_migrate(environment: Mapping[str, str], postgres: PostgresServer | None) -> dict[str, str]:
@@ -40,12 +58,27 @@ def for_migrate(environment: Mapping[str, str], postgres: PostgresServer | None)
 
 def link_secret(home: Path) -> Path:
     """Return the file of the secret that personal links are signed with, made at the first start."""
-    folder = home / "secrets"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / "link-secret"
+    file = _secrets(home) / "link-secret"
     if not file.exists():
         write_private(file, secrets.token_hex(32) + "\n")
     return file
+
+
+def identity_keys(home: Path) -> tuple[Path, Path]:
+    """Return the files of the gateway's private key and its public half, made at the first start."""
+    private, public = _secrets(home) / "identity-private-key.pem", _secrets(home) / "identity-public-keys.pem"
+    if not private.exists():
+        write_private(private, new_private_key())
+        public.unlink(missing_ok=True)
+    if not public.exists():
+        write_private(public, public_half(private.read_text(encoding="utf-8")))
+    return private, public
+
+
+def _secrets(home: Path) -> Path:
+    folder = home / "secrets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def write_private(file: Path, text: str) -> None:

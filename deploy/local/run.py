@@ -34,7 +34,7 @@ class Start:
         database = await self.parts()
         values = environment.for_services(self.settings, database)
         environment.write_private(self.settings.home / "environment", environment.quoted(values))
-        await self.migrate({**os.environ, **environment.for_migrate(values, database)})
+        await self.migrate(environment.for_process("migrate", environment.for_migrate(values, database)))
         programs = [self.service(service, values) for service in SERVICES]
         self.stack.push_async_callback(self.runner.stop, programs)
         await asyncio.gather(*(self.ready(service) for service in SERVICES))
@@ -91,7 +91,7 @@ class Start:
 
     def service(self, name: str, values: dict[str, str]) -> Program:
         """Start one service on its port."""
-        own = {**os.environ, **values, "HOST": "127.0.0.1", "PORT": str(self.settings.port(name))}
+        own = {**environment.for_process(name, values), "HOST": "127.0.0.1", "PORT": str(self.settings.port(name))}
         return self.runner.add(Program(name, [sys.executable, "-m", "shared.serve", name], own))
 
     def keep(self, program: Program) -> None:

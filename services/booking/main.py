@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.booking import consumers, jobs, web
 from services.booking.settings import BookingSettings
+from shared.identity import Verifier
 from shared.service import Service, create_app
 
 
@@ -13,6 +14,7 @@ def create(settings: BookingSettings) -> FastAPI:
         settings,
         handlers=consumers.HANDLERS,
         seals=True,
+        verifier=Verifier(settings.identity_public_keys, settings.service),
         jobs={"erase-persons": (jobs.ERASE_SECONDS, jobs.erase_persons)},
     )
     return create_app(service, [web.router])

@@ -2,10 +2,10 @@
 
 from pydantic import Field, SecretStr
 
-from shared.settings import Settings
+from shared.settings import AnsweringSettings
 
 
-class BookingSettings(Settings):
+class BookingSettings(AnsweringSettings):
     """What booking needs to know beyond what every service does."""
 
     service = "booking"

@@ -84,9 +84,7 @@ async def book(
         return await appointments.book(session, request, key, access, sealing_key)
 
     booked = await service.database.run(work, tenant, share_lock=appointments.plan_lock(tenant, request.office))
-    return api.BookedAppointment(
-        **_common(booked), code=access.code(booked["id"]), link=access.link(booked["id"], booked["number"])
-    )
+    return api.BookedAppointment(**_common(booked, access))
 
 
 @router.get("/appointments/{number}")
@@ -94,9 +92,10 @@ async def get_appointment(
     number: str, given: Credentials, service: CurrentService, tenant: CurrentTenant
 ) -> api.Appointment:
     """Return an appointment to whoever has its code or link."""
+    access = _access(service, tenant)
     async with service.database.transaction(tenant) as session:
-        found = await appointments.find(session, number, _bearer(given), _access(service, tenant))
-    return _appointment(found)
+        found = await appointments.find(session, number, _bearer(given), access)
+    return _appointment(found, access)
 
 
 @router.delete("/appointments/{number}")
@@ -110,7 +109,7 @@ async def cancel_appointment(
     async def work(session: Session) -> Appointment:
         return await appointments.cancel(session, number, _bearer(given), access, sealing_key)
 
-    return _appointment(await service.database.run(work, tenant))
+    return _appointment(await service.database.run(work, tenant), access)
 
 
 def _access(service: Service[BookingSettings], tenant: str) -> Access:
@@ -121,15 +120,17 @@ def _bearer(given: HTTPAuthorizationCredentials | None) -> str | None:
     return given.credentials if given else None
 
 
-def _appointment(row: Appointment) -> api.Appointment:
-    return api.Appointment(**_common(row), state=row["state"], mail=row["mail"], version=row["version"])
+def _appointment(row: Appointment, access: Access) -> api.Appointment:
+    return api.Appointment(**_common(row, access), state=row["state"], mail=row["mail"], version=row["version"])
 
 
-def _common(row: Appointment) -> dict[str, Any]:
+def _common(row: Appointment, access: Access) -> dict[str, Any]:
     zone = ZoneInfo(row["zone"])
     return {
         "id": row["id"],
         "number": row["number"],
+        "code": access.code(row["id"]),
+        "link": access.link(row["id"], row["number"]),
         "office": api.Office(
             id=row["office_id"], name=row["office_name"], address=row["address"], phone=row["phone"], zone=row["zone"]
         ),

@@ -1,10 +1,11 @@
-"""How the gateway asks a service: the tenant and trace go along, and a service that is away is named."""
+"""How the gateway asks a service: who asks and the trace go along, and a service that is away is named."""
 
 from collections.abc import Mapping
 
 import httpx
 import structlog
 
+from shared import identity
 from shared.errors import Unavailable
 from shared.tracing import current_traceparent
 
@@ -12,14 +13,15 @@ log = structlog.get_logger()
 
 
 class ServiceAway(Unavailable):
-    """A service behind the gateway does not answer."""
+    """A service behind the gateway does not answer, or not this gateway."""
 
 
 class Backend:
     """One service behind the gateway."""
 
-    def __init__(self, part: str, base_url: str, timeout: float, connections: int) -> None:
+    def __init__(self, part: str, base_url: str, signer: identity.Signer, timeout: float, connections: int) -> None:
         self._part = part
+        self._signer = signer
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._client = httpx.AsyncClient(base_url=base_url, timeout=timeout, limits=limits, trust_env=False)
 
@@ -35,27 +37,47 @@ class Backend:
     ) -> httpx.Response:
         """Send a request and return the answer, whatever its status; raise `ServiceAway` when there is none.
 
+        A service that refuses the gateway itself (401) is no answer: the person can do nothing about it.
+
         Every request may safely be sent twice (a booking carries its `Idempotency-Key`), so one that met a
         connection the restarted service had closed is repeated once.
         """
-        sent = {"X-Tenant": tenant, "traceparent": current_traceparent(), **(headers or {})}
+        token = self._signer.sign(identity.citizen(tenant), self._part)
+        sent = {identity.HEADER: token, "traceparent": current_traceparent(), **(headers or {})}
         if body is not None:
             sent["Content-Type"] = "application/json"
         for last_try in (False, True):
             try:
-                return await self._client.request(method, path, params=params, headers=sent, content=body)
+                answer = await self._client.request(method, path, params=params, headers=sent, content=body)
             except httpx.TimeoutException as error:
-                raise self._away(error) from error
+                raise self.away(type(error).__name__) from error
             except httpx.TransportError as error:
                 if last_try:
-                    raise self._away(error) from error
+                    raise self.away(type(error).__name__) from error
+            else:
+                if answer.status_code == httpx.codes.UNAUTHORIZED:
+                    raise self._refused(answer)
+                return answer
         raise AssertionError
 
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
 
-    def _away(self, error: Exception) -> ServiceAway:
-        log.warning("service is away", part=self._part, error=type(error).__name__)
+    def away(self, reason: str) -> ServiceAway:
+        """Return the error that says so, and log why."""
+        log.warning("service is away", part=self._part, error=reason)
+        return self._service_away()
+
+    def _refused(self, answer: httpx.Response) -> ServiceAway:
+        log.error(
+            "a service refuses this gateway's requests: its IDENTITY_PUBLIC_KEYS must hold the public half of the "
+            "gateway's IDENTITY_PRIVATE_KEY, and their clocks and TENANTS_DIR must agree",
+            part=self._part,
+            answer=answer.text[:500],
+        )
+        return self._service_away()
+
+    def _service_away(self) -> ServiceAway:
         detail = f"The {self._part} service is away at the moment. Please try again soon; everything else works."
         return ServiceAway(detail, part=self._part)

@@ -1,19 +1,32 @@
 """The gateway, put together."""
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
-from services.gateway import api, pages
+from services.gateway import api, assets, branding
 from services.gateway.backend import Backend
+from services.gateway.headers import SecurityHeaders
+from services.gateway.offers import OfferBook
+from services.gateway.pages import appointments, booking, errors, home
 from services.gateway.settings import GatewaySettings
+from services.gateway.throttle import Throttle
+from shared.identity import Signer
 from shared.service import Service, create_app
 
 
 def create(settings: GatewaySettings) -> FastAPI:
     """Return the gateway's app."""
+    signer = Signer(settings.identity_private_key.get_secret_value())
     limits = (settings.backend_timeout_seconds, settings.backend_connections)
-    booking = Backend("booking", settings.booking_url, *limits)
-    statistics = Backend("statistics", settings.statistics_url, *limits)
-    routers, closing = [api.router, pages.router], [booking.close, statistics.close]
-    app = create_app(Service(settings), routers, closing, openapi_url=None)
-    app.state.booking, app.state.statistics = booking, statistics
+    to_booking = Backend("booking", settings.booking_url, signer, *limits)
+    to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
+    service = Service(settings)
+    branding.check(service.tenants)
+    routers = [api.router, assets.router, branding.router, home.router, booking.router, appointments.router]
+    app = create_app(service, routers, [to_booking.close, to_statistics.close], openapi_url=None)
+    app.state.booking, app.state.statistics = to_booking, to_statistics
+    app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
+    errors.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(SecurityHeaders)
     return app

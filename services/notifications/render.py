@@ -1,7 +1,5 @@
 """Messages as people read them: subject, text and HTML from one template folder per kind, in their language."""
 
-import gettext
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,17 +12,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
-from services.notifications import calendar
+from shared import calendar, languages
 from shared.sealing import Recipient
 from shared.tenants import Tenant
 
 HERE = Path(__file__).parent
-SOURCE_LANGUAGE = "en"  # what the templates are written in
-LANGUAGES = (SOURCE_LANGUAGE, *sorted(folder.name for folder in (HERE / "locales").iterdir() if folder.is_dir()))
+LANGUAGES = languages.available(HERE)
 
 
 @dataclass(frozen=True)
@@ -50,10 +45,10 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
         "recipient": message.recipient,
         "number": content["number"],
         "office": content["office"],
-        "concern": pick(content["concern"]["name"], language),
-        "papers": pick(content["concern"]["papers"], language),
-        "date": format_date(starts_at, "full", locale=language),
-        "time": format_time(starts_at, "short", tzinfo=zone, locale=language),
+        "concern": languages.pick(content["concern"]["name"], language),
+        "papers": languages.pick(content["concern"]["papers"], language),
+        "date": format_date(starts_at, "full", locale=languages.locale(language)),
+        "time": format_time(starts_at, "short", tzinfo=zone, locale=languages.locale(language)),
         "language": language,
     }
 
@@ -88,35 +83,10 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
 
 def choose_language(wanted: str, tenant: Tenant) -> str:
     """Return the wanted language if tenant and templates have it, otherwise the tenant's first."""
-    offered = [language for language in tenant.languages if language in LANGUAGES]
-    return wanted if wanted in offered else next(iter(offered), SOURCE_LANGUAGE)
-
-
-def pick(by_language: Mapping[str, Any], language: str) -> Any:  # noqa: ANN401  text or list of texts
-    """Return the wording in this language, or in the first there is; `None` when there is none at all."""
-    return by_language.get(language) or next(iter(by_language.values()), None)
+    offered = languages.offered(tenant, LANGUAGES)
+    return wanted if wanted in offered else offered[0]
 
 
 @cache
 def _environment(language: str) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_gettext_translations(_catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-    return environment
-
-
-def _catalogue(language: str) -> gettext.NullTranslations:
-    """Return a catalogue straight from its text file: nothing to compile, nothing to forget to compile."""
-    if language == SOURCE_LANGUAGE:
-        return gettext.NullTranslations()
-    compiled = io.BytesIO()
-    with (HERE / "locales" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return languages.environment(HERE, language)

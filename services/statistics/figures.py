@@ -1,7 +1,7 @@
 """The figures of a tenant: for the public as JSON, for operators in /metrics."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from prometheus_client import Gauge
@@ -9,7 +9,7 @@ from prometheus_client import Gauge
 from services.statistics import queries
 from services.statistics.settings import StatisticsSettings
 from shared import clock
-from shared.api import AppointmentFigures, OfficeFigure
+from shared.api import AppointmentFigures, DayFigure, OfficeFigure
 from shared.service import Service
 from shared.tenants import Tenant
 
@@ -34,14 +34,18 @@ async def appointments_this_month(service: Service[StatisticsSettings], tenant: 
     start, end = month_bounds(now, zone)
     async with service.database.transaction(tenant.id) as session:
         rows = await queries.count_online(session, start, end)
+        by_day = await queries.count_by_day(session, start, end, tenant.zone)
     booked = [
         OfficeFigure(office=r.office_id, name=r.office_name, booked_online=r.n) for r in rows if r.fact == "booked"
     ]
+    first, today = start.astimezone(zone).date(), now.astimezone(zone).date()
+    days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
     return AppointmentFigures(
         month=f"{now.astimezone(zone):%Y-%m}",
         booked_online=sum(office.booked_online for office in booked),
         cancelled=sum(row.n for row in rows if row.fact == "cancelled"),
         offices=booked,
+        days=[DayFigure(day=day, booked_online=by_day.get(day, 0)) for day in days],
         as_of=now.astimezone(zone),
     )
 

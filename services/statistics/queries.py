@@ -1,10 +1,10 @@
 """Figures, computed from facts when somebody asks."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, cast, func, select
 from sqlalchemy.engine import Row
 
 from services.statistics.models import appointment_facts as facts
@@ -28,3 +28,20 @@ async def count_online(session: Session, start: datetime, end: datetime) -> Sequ
         .order_by(facts.c.office_id)
     )
     return (await session.execute(query)).all()
+
+
+async def count_by_day(session: Session, start: datetime, end: datetime, zone: str) -> dict[date, int]:
+    """Return how many appointments were booked online on each day of a zone within a period (UTC)."""
+    day = cast(func.timezone(zone, facts.c.happened_at), Date)
+    query = (
+        select(day.label("day"), func.count().label("n"))
+        .where(
+            facts.c.tenant == session.tenant,
+            facts.c.fact == "booked",
+            facts.c.channel == "online",
+            facts.c.happened_at >= start,
+            facts.c.happened_at < end,
+        )
+        .group_by(day)
+    )
+    return {row.day: row.n for row in await session.execute(query)}

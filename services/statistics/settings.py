@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from shared.settings import Settings
+from shared.settings import AnsweringSettings
 
 
-class StatisticsSettings(Settings):
+class StatisticsSettings(AnsweringSettings):
     """What statistics needs to know beyond what every service does."""
 
     service = "statistics"

@@ -4,6 +4,7 @@ Everything runs on this one machine, load generator included, so that only ratio
 """
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
@@ -11,7 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 
 from deploy import migrate
-from tests.bench import events, pgbench, tenant
+from tests.bench import events, lighthouse, pages, pgbench, tenant
 from tests.bench.load import Result, run_clients, run_rate
 from tests.harness.citizen import Mailbox
 from tests.harness.installation import Installation
@@ -127,14 +128,61 @@ async def bench_mail(parts: Parts) -> None:
         report("  answers", answers(result))
 
 
-def answers(result: Result) -> str:
+async def bench_pages(parts: Parts) -> None:
+    """Whole journeys through the pages, then what a phone makes of them."""
+    async with AsyncExitStack() as stack:
+        made = await new_installation(parts, stack)
+        await start_pages(made)
+        await pages.journeys(made.ports["gateway"], CLIENTS, 2)  # warm
+        result, tally = await pages.journeys(made.ports["gateway"], CLIENTS, SECONDS)
+        home = await pages.homepage(made.ports["gateway"], CLIENTS, SECONDS)
+    report("whole journeys/s through the pages", f"{result.rate:.1f}/s")
+    report("  p50 / p99", f"{result.percentile(0.5) * 1000:.0f} / {result.percentile(0.99) * 1000:.0f} ms")
+    each = tally.requests / len(result.latencies)
+    report("  requests", f"{tally.requests / result.seconds:.0f}/s, {each:.1f} a journey")
+    report("  answers", answers(tally))
+    report("  the load generator's own share of a core", f"{tally.processor / result.seconds:.2f}")
+    failed = sum(tally.failures.values())
+    why = ", ".join(f"{count} × {reason}" for reason, count in tally.failures.items())
+    report("  journeys that failed", f"{failed} of {len(result.latencies)}", why or "floor 0", met=not failed)
+    report("homepage alone", f"{home.rate:.0f}/s")
+    report("  answers", answers(home), met=set(home.statuses) == {200})
+    await bench_phone(parts)
+
+
+async def bench_phone(parts: Parts) -> None:
+    """Lighthouse's figures of the pages up to the details, with an example Jobcenter."""
+    if missing := lighthouse.missing():
+        report("Lighthouse, mobile", "not installed", missing, met=False)
+        return
+    async with AsyncExitStack() as stack:
+        made = await Installation.create(parts, LOG_LEVEL="WARNING")
+        stack.push_async_callback(made.stop)
+        await start_pages(made)
+        with contextlib.closing(pages.Browser(made.ports["gateway"], pages.Tally())) as browser:
+            await pages.book(browser)  # gives the homepage something to count
+        for name, address in zip(("home", "concern", "time", "details"), browser.shown, strict=False):
+            scores = await lighthouse.measure(made.url("gateway") + address)
+            figure = f"LCP {scores.lcp:.0f} ms, CLS {scores.cls:.3f}, accessibility {scores.accessibility:.2f}"
+            floor = f"floors {lighthouse.MOST_LCP} ms, {lighthouse.MOST_CLS}, 1 {' '.join(scores.faults)}"
+            report(f"Lighthouse, mobile, {name}", figure, floor, met=scores.good)
+            report("  TBT", f"{scores.tbt:.0f} ms", f"good: up to {lighthouse.GOOD_TBT} ms")
+
+
+async def start_pages(made: Installation) -> None:
+    """Start what the pages need."""
+    await made.start("notifications", "booking", "statistics", "gateway")
+    await made.children.pop("notifications").stop()  # it has announced its key; mails are not measured here
+
+
+def answers(result: Result | pages.Tally) -> str:
     """Return how often which status was answered."""
     return ", ".join(f"{count} × {status}" for status, count in sorted(result.statuses.items()))
 
 
 async def main() -> int:
     """Measure what is named on the command line, or everything; 1 when a floor was missed."""
-    steps = {"bookings": bench_bookings, "events": bench_events, "mail": bench_mail}
+    steps = {"bookings": bench_bookings, "events": bench_events, "mail": bench_mail, "pages": bench_pages}
     parts = await Parts.start()
     try:
         for name in sys.argv[1:] or steps:

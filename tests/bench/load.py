@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 
@@ -35,19 +36,25 @@ class Connection:
         self._port = port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def post(self, path: str, headers: dict[str, str], body: dict[str, object]) -> int:
-        """Send JSON and return the status."""
+    async def send(
+        self, method: str, path: str, headers: dict[str, str], payload: bytes = b""
+    ) -> tuple[int, str, bytes]:
+        """Send a request and return status, head and content."""
         if self._streams is None or self._streams[0].at_eof():  # idle too long: the server has closed it
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
-        payload = json.dumps(body).encode()
-        lines = [f"POST {path} HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
-        lines += [f"Content-Length: {len(payload)}", *(f"{name}: {value}" for name, value in headers.items())]
+        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(payload)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
         writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + payload)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().split(b"content-length: ", 1)[1].split(b"\r\n", 1)[0])
-        await reader.readexactly(length)
-        return int(head[9:12])
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        length = int(head.lower().split("content-length: ", 1)[1].split("\r\n", 1)[0])
+        return int(head[9:12]), head, await reader.readexactly(length)
+
+    async def post(self, path: str, headers: dict[str, str], body: dict[str, object]) -> int:
+        """Send JSON and return the status."""
+        as_json = {"Content-Type": "application/json", **headers}
+        status, _, _ = await self.send("POST", path, as_json, json.dumps(body).encode())
+        return status
 
     def close(self) -> None:
         """Close the connection."""
@@ -58,23 +65,28 @@ class Connection:
 Request = Callable[[int], tuple[str, dict[str, str], dict[str, object]]]
 
 
-async def run_clients(port: int, clients: int, seconds: float, request: Request) -> Result:
-    """Let so many clients send one request after the other for so long (closed loop)."""
+async def closed_loop(clients: int, seconds: float, once: Callable[[int], Awaitable[int]]) -> Result:
+    """Let so many clients do something one time after the other for so long; `once` takes the client's number."""
     result = Result(seconds)
     started = time.perf_counter()
-    numbers = iter(range(10**9))
 
-    async def client() -> None:
-        connection = Connection(port)
-        with contextlib.closing(connection):
-            while time.perf_counter() - started < seconds:
-                begun = time.perf_counter()
-                result.statuses[await connection.post(*request(next(numbers)))] += 1
-                result.latencies.append(time.perf_counter() - begun)
+    async def client(number: int) -> None:
+        while time.perf_counter() - started < seconds:
+            begun = time.perf_counter()
+            result.statuses[await once(number)] += 1
+            result.latencies.append(time.perf_counter() - begun)
 
-    await asyncio.gather(*(client() for _ in range(clients)))
+    await asyncio.gather(*(client(number) for number in range(clients)))
     result.seconds = time.perf_counter() - started
     return result
+
+
+async def run_clients(port: int, clients: int, seconds: float, request: Request) -> Result:
+    """Let so many clients send one request after the other for so long (closed loop)."""
+    numbers = itertools.count()
+    with contextlib.ExitStack() as stack:
+        kept = [stack.enter_context(contextlib.closing(Connection(port))) for _ in range(clients)]
+        return await closed_loop(clients, seconds, lambda client: kept[client].post(*request(next(numbers))))
 
 
 async def run_rate(port: int, rate: float, seconds: float, request: Request) -> Result:

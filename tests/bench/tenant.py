@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from tests.harness.identity import signed
+
 OFFICES, DESKS, MINUTES, HORIZON_DAYS = 4, 20, 10, 60
 OPENS, CLOSES = time(6), time(22)
 ZONE = ZoneInfo("Europe/Berlin")
@@ -79,7 +81,7 @@ class Requests:
             "email": self._email.format(number) or None,
             "language": "de",
         }
-        return self.path, {"Idempotency-Key": str(uuid.uuid4()), "X-Tenant": "bench"}, body
+        return self.path, {"Idempotency-Key": str(uuid.uuid4()), **signed("booking", "bench")}, body
 
     path = "/appointments"
 

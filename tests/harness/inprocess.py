@@ -15,6 +15,7 @@ from nacl.public import PrivateKey
 
 from shared import clock
 from tests.harness.citizen import Citizen
+from tests.harness.identity import Signed
 from tests.harness.installation import Installation, Running
 from tests.harness.waiting import eventually
 
@@ -56,7 +57,7 @@ async def unstarted(
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         if tenant:
-            client.headers["X-Tenant"] = tenant
+            client.auth = Signed(service, tenant)
         yield Running(app, client)
     await app.state.service.database.close()
 

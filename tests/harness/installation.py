@@ -20,6 +20,7 @@ from deploy.local.process import Child, spawn
 from deploy.migrate import SERVICES
 from shared import topics
 from shared.settings import Settings
+from tests.harness import identity
 from tests.harness.parts import Parts, free_port
 from tests.harness.waiting import eventually
 
@@ -64,7 +65,10 @@ class Installation:
             "BOOKING_URL": f"http://127.0.0.1:{self.ports['booking']}",
             "STATISTICS_URL": f"http://127.0.0.1:{self.ports['statistics']}",
         }
-        return values | self.extra
+        key = {"IDENTITY_PRIVATE_KEY": identity.PRIVATE_KEY}
+        if service != "gateway":
+            key = {"IDENTITY_PUBLIC_KEYS": identity.PUBLIC_KEYS}
+        return values | key | self.extra
 
     def settings(self, service: str, **changes: Any) -> Settings:
         """Return a service's settings; `changes` by field name."""

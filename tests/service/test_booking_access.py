@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.harness.answers import problem_of
@@ -107,22 +106,27 @@ async def test_five_thousand_characters_are_refused(town: Town, path: str) -> No
 async def test_an_odd_link_opens_a_page_that_says_there_is_none(town: Town, booked: dict[str, Any]) -> None:
     tokens = [(booked["number"], token) for token in ("%2e%2e", "%00", "ÄÖ", "x" * 5000, "a%0d%0ab")]
     for number, token in [*tokens, ("0000-0000", "x"), ("x" * 5000, "x"), ("%0d", "x"), ("%2e%2e", "x")]:
-        page = await town.client.get(f"/appointments/{number}/{token}")
+        page = await town.client.get(f"/de/appointments/{number}/{token}")
         assert page.status_code == 404, (number, token)
-        assert "keinen Termin" in page.text
+        assert "Diesen Termin finden wir nicht" in page.text
 
 
 @pytest.mark.parametrize("number", ["%00", "%2e"])
 async def test_a_number_no_booking_can_have_opens_a_page_that_says_there_is_none(town: Town, number: str) -> None:
-    page = await town.client.get(f"/appointments/{number}/x")
+    page = await town.client.get(f"/de/appointments/{number}/x")
     assert page.status_code == 404
-    assert "keinen Termin" in page.text
+    assert "Diesen Termin finden wir nicht" in page.text
 
 
 async def test_an_unknown_host_is_told_so_on_every_path(town: Town) -> None:
-    for path in ("/", "/api/v1/offices", "/api/v1/appointments/0000-0000", "/appointments/0000-0000/x"):
+    for path in ("/api/v1/offices", "/api/v1/appointments/0000-0000"):
         answer = await town.client.get(path, headers={"Host": "elsewhere.example"})
         problem_of(answer, 404, "unknown-host")
+    for path in ("/", "/de/", "/appointments/0000-0000/x", "/de/book", "/brand.css"):
+        page = await town.client.get(path, headers={"Host": "elsewhere.example", "Accept-Language": "de"})
+        assert page.status_code == 404
+        assert "Diese Seite gibt es nicht" in page.text
+        assert "Musterstadt" not in page.text
 
 
 async def test_unknown_paths_and_methods_are_problems_too(town: Town) -> None:
@@ -130,10 +134,3 @@ async def test_unknown_paths_and_methods_are_problems_too(town: Town) -> None:
     refused = await town.client.put("/api/v1/offices")
     problem_of(refused, 405, "method-not-allowed")
     assert refused.headers["allow"] == "GET"
-
-
-async def test_booking_itself_refuses_a_tenant_that_does_not_exist(town: Town) -> None:
-    direct = httpx.AsyncClient(base_url=town.installation.url("booking"), trust_env=False)
-    async with direct:
-        for headers in ({}, {"X-Tenant": "nobody"}, {"X-Tenant": ""}):
-            problem_of(await direct.get("/offices", headers=headers), 400, "bad-request")

@@ -128,7 +128,7 @@ async def test_the_secret_of_the_link_opens_it_as_the_code_does(town: Town) -> N
     booked = (await town.citizen.book(free_time())).json()
     token = booked["link"].rpartition("/")[2]
     assert (await town.citizen.get(booked["number"], token)).json()["number"] == booked["number"]
-    page = await town.client.get(f"/appointments/{booked['number']}/{token}")
+    page = await town.client.get(f"/appointments/{booked['number']}/{token}", follow_redirects=True)
     assert page.status_code == 200
     assert booked["number"] in page.text
 

@@ -43,9 +43,9 @@ async def test_a_service_that_is_away_is_named_and_the_others_work(
         assert away.headers["retry-after"] == "5"
     found = problem_of(await gateway.client.get("/api/v1/offices"), 503, "service-away")
     assert found["part"] == "booking"
-    page = await gateway.client.get("/appointments/ABCD-EFGH/token")
+    page = await gateway.client.get("/de/appointments/ABCD-EFGH/token")
     assert page.status_code == 503
-    assert "gleich noch einmal" in page.text
+    assert "in einer Minute noch einmal" in page.text
 
 
 async def test_nobody_notices_that_a_service_was_restarted(

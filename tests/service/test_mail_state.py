@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.harness.answers import problem_of
+from tests.harness.identity import Signed
 from tests.harness.inprocess import clock_offset
 from tests.harness.installation import Installation
 from tests.harness.smtp import Post
@@ -13,12 +14,10 @@ from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("on_monday")
 
-TENANT = {"X-Tenant": "musterstadt"}
-
 
 async def book(client: httpx.AsyncClient, start: str, email: str) -> dict[str, Any]:
     body = {"office": "mitte", "concern": "neuantrag", "start": start, "name": "Aylin Öz", "email": email}
-    answer = await client.post("/appointments", json=body, headers=TENANT | {"Idempotency-Key": f"for-{email}"})
+    answer = await client.post("/appointments", json=body, headers={"Idempotency-Key": f"for-{email}"})
     assert answer.status_code == 201, answer.text
     booked: dict[str, Any] = answer.json()
     return booked
@@ -26,7 +25,7 @@ async def book(client: httpx.AsyncClient, start: str, email: str) -> dict[str, A
 
 async def mail_becomes(client: httpx.AsyncClient, booked: dict[str, Any], state: str) -> None:
     async def shown() -> bool:
-        headers = TENANT | {"Authorization": f"Bearer {booked['code']}"}
+        headers = {"Authorization": f"Bearer {booked['code']}"}
         return bool((await client.get(f"/appointments/{booked['number']}", headers=headers)).json()["mail"] == state)
 
     await eventually(shown)
@@ -38,11 +37,12 @@ async def test_booking_waits_for_a_key_and_then_shows_what_became_of_each_mail(i
     post.answers["slow@example.org"] = "450 4.2.2 mailbox full"
     async with installation.app("booking", clock_offset_seconds=clock_offset()) as booking:
         client = booking.client
+        client.auth = Signed("booking")
         early = await client.get("/health/ready")
         assert (early.status_code, early.json()["parts"]["database"]) == (503, "ok")
         assert "none has been announced" in early.json()["parts"]["keys"]
         body = {"office": "mitte", "concern": "neuantrag", "start": "2026-09-08T06:00:00Z", "name": "A"}
-        refused = await client.post("/appointments", json=body, headers=TENANT | {"Idempotency-Key": "too-early"})
+        refused = await client.post("/appointments", json=body, headers={"Idempotency-Key": "too-early"})
         problem_of(refused, 503, "no-sealing-key")
         async with (
             installation.app("notifications", clock_offset_seconds=clock_offset()),
@@ -56,7 +56,7 @@ async def test_booking_waits_for_a_key_and_then_shows_what_became_of_each_mail(i
             await mail_becomes(client, failed, "failed")
             await mail_becomes(client, waiting, "waiting")
 
-            headers = TENANT | {"Authorization": f"Bearer {failed['code']}"}
+            headers = {"Authorization": f"Bearer {failed['code']}"}
             post.answers.clear()
             await client.delete(f"/appointments/{failed['number']}", headers=headers)
             await mail_becomes(client, failed, "sent")

@@ -17,6 +17,7 @@ from shared.outbox import LIMIT, EventTooLarge
 from tests.harness import kafka
 from tests.harness.chaos import count, kill
 from tests.harness.events import TENANT, booked
+from tests.harness.identity import Signed
 from tests.harness.inprocess import announce_key
 from tests.harness.installation import Installation
 from tests.harness.metrics import value
@@ -56,7 +57,7 @@ async def test_a_booking_is_in_kafka_with_key_cloudevents_headers_trace_and_json
     await announce_key(installation)
     async with installation.app("booking") as booking:
         client = booking.client
-        client.headers["X-Tenant"] = TENANT
+        client.auth = Signed("booking", TENANT)
         today = date.today()
         period = {"from": today.isoformat(), "to": (today + timedelta(days=14)).isoformat()}
         [slot, *_] = (await client.get("/offices/mitte/slots", params={"concern": "neuantrag", **period})).json()

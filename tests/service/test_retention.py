@@ -9,6 +9,7 @@ import pytest
 from services.booking.jobs import erase_persons
 from services.notifications.jobs import forget_messages
 from shared import clock, housekeeping
+from tests.harness.identity import signed
 from tests.harness.inprocess import announce_key, moved_clock, unstarted
 from tests.harness.installation import Installation
 
@@ -26,7 +27,7 @@ async def test_a_month_after_an_appointment_nobody_is_named_any_more(installatio
         for tenant, office in zip(TENANTS, ("mitte", "nord"), strict=True):
             for start in (START, START + timedelta(days=6)):
                 body = {"office": office, "concern": "neuantrag", "start": start.isoformat(), **PERSON}
-                headers = {"X-Tenant": tenant, "Idempotency-Key": str(uuid.uuid4())}
+                headers = {**signed("booking", tenant), "Idempotency-Key": str(uuid.uuid4())}
                 booked.append((await booking.client.post("/appointments", json=body, headers=headers)).json())
         before = await rows(installation)
         over = START + timedelta(minutes=30, days=30)
@@ -46,7 +47,7 @@ async def test_a_month_after_an_appointment_nobody_is_named_any_more(installatio
             assert row == kept
             assert row["erased_at"] is not None
 
-        headers = {"X-Tenant": "musterstadt", "Authorization": f"Bearer {booked[0]['code']}"}
+        headers = {**signed("booking", "musterstadt"), "Authorization": f"Bearer {booked[0]['code']}"}
         shown = (await booking.client.get(f"/appointments/{booked[0]['number']}", headers=headers)).json()
         assert (shown["name"], shown["state"]) == (None, "booked"), "the appointment itself can still be opened"
 

@@ -3,6 +3,10 @@ than they must.
 """
 
 import asyncio
+import base64
+import hashlib
+import hmac
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -167,12 +171,57 @@ async def test_a_migrate_step_that_was_killed_is_completed_by_the_next(parts: Pa
     assert await killed.attempt("statistics_app", database="booking") == FORBIDDEN
 
 
+async def password_of(role: str, parts: Parts) -> str:
+    """Return what PostgreSQL keeps of a role's password."""
+    async with parts.admin.connect() as connection:
+        query = text("SELECT rolpassword FROM pg_authid WHERE rolname = :role")
+        return str((await connection.execute(query, {"role": role})).scalar())
+
+
 async def test_any_password_can_be_in_the_urls(parts: Parts) -> None:
     typed = 'it\'s a$:b, %(x)s, back\\slash, "quoted" and ü'
     app = parts.database.url(f"odd_app:{quote(typed, safe='')}", "odd")
     owner = parts.database.url("odd_owner", "odd")
     async with asyncio.timeout(20):
         await migrate.create_roles_and_databases(parts.database.url("postgres", "postgres"), owner, app, ["any"])
-    async with parts.admin.connect() as connection:
-        hashed = await connection.execute(text("SELECT rolpassword FROM pg_authid WHERE rolname = 'odd_app'"))
-        assert str(hashed.scalar()).startswith("SCRAM-SHA-256$")
+    assert is_hash_of(await password_of("odd_app", parts), typed)
+
+
+async def test_a_new_password_in_the_urls_replaces_the_old_one(parts: Parts) -> None:
+    admin, owner = parts.database.url("postgres", "postgres"), parts.database.url("rotated_owner", "rotated")
+    for password in ("first", "second"):
+        app = parts.database.url(f"rotated_app:{password}", "rotated")
+        await migrate.create_roles_and_databases(admin, owner, app, ["any"])
+        assert is_hash_of(await password_of("rotated_app", parts), password)
+
+
+async def test_without_a_password_in_the_url_a_role_keeps_the_one_it_has(parts: Parts) -> None:
+    admin, owner = parts.database.url("postgres", "postgres"), parts.database.url("kept_owner", "kept")
+    for role in ("kept_app:first", "kept_app"):
+        await migrate.create_roles_and_databases(admin, owner, parts.database.url(role, "kept"), ["any"])
+    assert is_hash_of(await password_of("kept_app", parts), "first")
+
+
+async def test_each_services_app_role_gets_the_password_in_its_own_file(
+    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for service in SERVICES:
+        url = parts.database.url(f"own_{service}_app:of-{service}", f"own_{service}")
+        (tmp_path / f"{service}-url").write_text(f"{url}\n", encoding="utf-8")
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "{service}-url"))
+    monkeypatch.setenv("DATABASE_OWNER_URL", parts.database.url("own_{service}_owner", "own_{service}"))
+    monkeypatch.setenv("DATABASE_ADMIN_URL", parts.database.url("postgres", "postgres"))
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", parts.kafka.bootstrap_servers)
+    monkeypatch.setenv("TOPIC_PREFIX", "own-")
+    await migrate.main(SERVICES)
+    for service in SERVICES:
+        assert is_hash_of(await password_of(f"own_{service}_app", parts), f"of-{service}")
+        assert not is_hash_of(await password_of(f"own_{service}_app", parts), "of-another")
+
+
+def is_hash_of(stored: str, password: str) -> bool:
+    """Tell whether PostgreSQL's SCRAM verifier is of this password (RFC 5803)."""
+    [(iterations, salt, stored_key)] = re.findall(r"^SCRAM-SHA-256\$(\d+):(.+)\$(.+):.+$", stored)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(iterations))
+    key = hmac.digest(salted, b"Client Key", "sha256")
+    return hashlib.sha256(key).digest() == base64.b64decode(stored_key)

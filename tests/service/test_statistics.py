@@ -12,6 +12,7 @@ from shared.contracts.booking import AppointmentCancelled
 from shared.events import Event
 from shared.replay import StoredRecord
 from tests.harness import events, kafka, metrics
+from tests.harness.identity import Signed
 from tests.harness.inprocess import moved_clock, served, unstarted
 from tests.harness.installation import Installation, Running
 from tests.harness.waiting import eventually
@@ -38,7 +39,7 @@ def cancelled(at: datetime, office: str = "nord") -> AppointmentCancelled:
 
 async def figures(statistics: Running, now: datetime, tenant: str = "musterstadt") -> AppointmentFigures:
     with moved_clock(now):
-        answer = await statistics.client.get("/appointments", headers={"X-Tenant": tenant})
+        answer = await statistics.client.get("/appointments", auth=Signed("statistics", tenant))
     assert answer.status_code == 200
     return AppointmentFigures.model_validate(answer.json())
 

@@ -13,7 +13,8 @@ import pytest
 
 from deploy.local import environment, lock, ports, postgres
 from deploy.local.problem import Problem
-from deploy.local.settings import LocalSettings
+from deploy.local.settings import SERVICES, LocalSettings
+from shared.identity import Signer, Verifier, citizen
 
 
 def test_a_taken_port_is_named_with_the_setting_that_changes_it() -> None:
@@ -58,6 +59,30 @@ def test_the_link_secret_is_made_once_and_is_private(tmp_path: Path) -> None:
     assert environment.link_secret(tmp_path).read_text() == first
     assert len(bytes.fromhex(first)) == 32
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_key_pair_of_the_gateway_is_made_once_and_is_private(tmp_path: Path) -> None:
+    private, public = environment.identity_keys(tmp_path)
+    keys = private.read_text(), public.read_text()
+    assert [file.read_text() for file in environment.identity_keys(tmp_path)] == list(keys)
+    assert private.stat().st_mode & 0o777 == 0o600
+    token = Signer(keys[0]).sign(citizen("musterstadt"), "booking")
+    assert Verifier(keys[1], "booking").verify(token) == citizen("musterstadt")
+    private.unlink()
+    assert environment.identity_keys(tmp_path)[1].read_text() != keys[1], "a new private key has a new public half"
+
+
+def test_a_secret_reaches_the_one_service_that_needs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDENTITY_PRIVATE_KEY", "of a person who has read the environment file")
+    values = environment.for_services(LocalSettings(local_dir=tmp_path), None)
+    secrets = {"IDENTITY_PRIVATE_KEY", "IDENTITY_PRIVATE_KEY_FILE", "LINK_SECRET_FILE", "SEALING_KEYS_FILE", "SMTP_URL"}
+    found = {name: secrets & environment.for_process(name, values).keys() for name in (*SERVICES, "migrate")}
+    assert {name: secret for name, secret in found.items() if secret} == {
+        "gateway": {"IDENTITY_PRIVATE_KEY", "IDENTITY_PRIVATE_KEY_FILE"},
+        "booking": {"LINK_SECRET_FILE"},
+        "notifications": {"SEALING_KEYS_FILE", "SMTP_URL"},
+    }
+    assert all("IDENTITY_PUBLIC_KEYS_FILE" in environment.for_process(name, values) for name in SERVICES)
 
 
 def test_what_the_person_has_set_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

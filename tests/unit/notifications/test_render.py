@@ -97,7 +97,7 @@ def test_a_confirmation_in_german_says_all_that_is_needed() -> None:
 
 def test_a_confirmation_in_english_says_the_same_in_english() -> None:
     made = mail(language="en")
-    assert made["Subject"].startswith("Your appointment on Tuesday, September 8, 2026, 8:00")
+    assert made["Subject"].startswith("Your appointment on Tuesday, 8 September 2026, 08:00")
     assert "Rental contract" in text(made)
     assert "Guten Tag" not in text(made)
 

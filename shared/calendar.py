@@ -18,11 +18,14 @@ def build(
     cancelled: bool,
     summary: str,
     sender: Sender,
-    email: str,
+    email: str | None,
     now: datetime,
 ) -> tuple[str, str]:
-    """Return the iTIP method and the calendar file's text. Times are in UTC, so it needs no time-zone block."""
-    method = "CANCEL" if cancelled else "REQUEST"
+    """Return the iTIP method and the calendar file's text. Times are in UTC, so it needs no time-zone block.
+
+    `content`: `appointment_id`, `office`, `starts_at` and `ends_at` (ISO 8601); without `email` nobody is invited.
+    """
+    method = "CANCEL" if cancelled else "REQUEST" if email else "PUBLISH"
     office = content["office"]
     address = office["address"]
     event = Event()
@@ -39,9 +42,10 @@ def build(
     organizer = vCalAddress(f"mailto:{sender.address}")
     organizer.params["CN"] = vText(sender.name)
     event.add("organizer", organizer)
-    attendee = vCalAddress(f"mailto:{email}")
-    attendee.params.update({"PARTSTAT": vText("ACCEPTED"), "RSVP": vText("FALSE")})
-    event.add("attendee", attendee)
+    if email:
+        attendee = vCalAddress(f"mailto:{email}")
+        attendee.params.update({"PARTSTAT": vText("ACCEPTED"), "RSVP": vText("FALSE")})
+        event.add("attendee", attendee)
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")

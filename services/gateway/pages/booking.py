@@ -1,0 +1,88 @@
+"""The addresses on the way to an appointment. Nothing is kept on the server until the last button is pressed.
+
+Every form is answered with a redirect, so that going back and reloading never ask to send anything again.
+"""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.gateway.forms import CurrentForm, Wish, check_genuine, check_wish
+from services.gateway.pages.journey import CurrentJourney
+
+router = APIRouter(include_in_schema=False, prefix="/{lang}/book")
+
+LONGEST_IN_ADDRESS = 600  # characters of what was typed; much more and some proxy would refuse the address
+# What booking says when the time has gone meanwhile.
+_OTHER_TIME = ("slot-taken", "slot-not-offered")
+
+
+@router.get("")
+async def concern(journey: CurrentJourney) -> Response:
+    """Step 1."""
+    return await journey.concern_page(journey.wish())
+
+
+@router.get("/time")
+async def time(journey: CurrentJourney) -> Response:
+    """Step 2."""
+    return await journey.time_page(journey.wish(), journey.told())
+
+
+@router.get("/details")
+async def details(journey: CurrentJourney) -> Response:
+    """Step 3."""
+    wish = journey.wish()
+    return await journey.details_page(wish if _is_key(wish.key) else wish.with_new_key())
+
+
+@router.post("/check")
+async def take_details(request: Request, form: CurrentForm, journey: CurrentJourney) -> Response:
+    """Take the details along to step 4."""
+    wish = Wish.of(form)
+    if problems := check_genuine(request, form, journey.language):
+        return await journey.details_page(wish, problems, 403)
+    _, problems = check_wish(wish, journey.language)
+    if problems and len(wish.name + wish.email) > LONGEST_IN_ADDRESS:
+        return await journey.details_page(wish, problems)
+    return journey.go_to("check", wish)
+
+
+@router.get("/check")
+async def check(journey: CurrentJourney) -> Response:
+    """Step 4, or step 3 with what has to be put right."""
+    wish = journey.wish()
+    _, problems = check_wish(wish, journey.language)
+    return await (journey.details_page(wish, problems) if problems else journey.check_page(wish, journey.told()))
+
+
+@router.post("")
+async def book(request: Request, form: CurrentForm, journey: CurrentJourney) -> Response:
+    """Book. Pressed twice, or again after going back, it books once: the form carries its idempotency key."""
+    wish = Wish.of(form)
+    if problems := check_genuine(request, form, journey.language):
+        return await journey.check_page(wish, problems, 403)
+    wanted, _ = check_wish(wish, journey.language)
+    if wanted is None or not _is_key(wish.key):
+        return journey.go_to("check", wish if _is_key(wish.key) else wish.with_new_key())
+    headers = {"Idempotency-Key": wish.key}
+    answer = await journey.booking.ask(
+        "POST", "/appointments", journey.tenant.id, headers=headers, body=wanted.model_dump_json()
+    )
+    if answer.is_success:
+        return journey.booked(answer.json())
+    slug = answer.json()["type"].rpartition("/")[2]
+    if slug in _OTHER_TIME:
+        return journey.go_to("time", wish, slug)
+    if slug == "idempotency-key-reused":
+        return journey.go_to("check", wish.with_new_key(), slug)
+    if slug in ("unknown-office", "unknown-concern"):
+        return journey.go_to("time", wish)
+    raise journey.booking.away(f"status {answer.status_code}, {slug}")
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

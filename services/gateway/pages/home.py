@@ -1,0 +1,62 @@
+"""The homepage: what can be done here, where the offices are, and figures. It renders whatever else is away."""
+
+import asyncio
+from datetime import date, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from services.gateway import chart, moments
+from services.gateway.backend import Backend, ServiceAway
+from services.gateway.doors import CurrentTenant, OffersOfTenants, Statistics
+from services.gateway.offers import OfferBook, Offers
+from services.gateway.render import COMMON, CurrentLanguage, page, preferred_language
+from shared.tenants import Tenant
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def choose_language(request: Request, tenant: CurrentTenant) -> RedirectResponse:
+    """Go on in the language that the browser asks for."""
+    language = preferred_language(request, tenant)
+    return RedirectResponse(f"/{language}/", 302, {"Vary": "Accept-Language", "Cache-Control": COMMON})
+
+
+@router.get("/{lang}/")
+async def home(
+    request: Request, tenant: CurrentTenant, language: CurrentLanguage, offers: OffersOfTenants, statistics: Statistics
+) -> HTMLResponse:
+    """Show the homepage."""
+    found, figures = await asyncio.gather(_offers(offers, tenant), _figures(statistics, tenant, language))
+    return page(request, language, "home.html", tenant, cache=COMMON, offers=found, figures=figures)
+
+
+async def _offers(offers: OfferBook, tenant: Tenant) -> Offers | None:
+    try:
+        return await offers.get(tenant.id)
+    except ServiceAway:
+        return None
+
+
+async def _figures(statistics: Backend, tenant: Tenant, language: str) -> dict[str, Any] | None:
+    """Return the figures as the page shows them; `None` while they are away."""
+    try:
+        answer = await statistics.ask("GET", "/appointments", tenant.id)
+    except ServiceAway:
+        return None
+    if not answer.is_success:
+        return None
+    found = answer.json()
+    weeks = chart.weeks(found["days"])
+    return {
+        "month": moments.month_name(date.fromisoformat(f"{found['month']}-01"), language),
+        "booked": found["booked_online"],
+        "weeks": [
+            (week, moments.day_and_month(week.first, language), moments.day_and_month(week.last, language))
+            for week in weeks
+        ],
+        "chart_height": chart.HEIGHT,
+        "as_of": moments.Moment.of(datetime.fromisoformat(found["as_of"]), language),
+    }

@@ -1,0 +1,214 @@
+"""The way to an appointment: its four pages, rendered from what is known of the wish so far."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from services.gateway import drafts, moments
+from services.gateway.backend import Backend
+from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants
+from services.gateway.forms import Wish, read_start
+from services.gateway.offers import OfferBook, Offers
+from services.gateway.render import COMMON, N_, PERSONAL, CurrentLanguage, Problem, page, translate
+from shared import clock
+from shared.tenants import Tenant
+
+LOOK_AHEAD_DAYS = 60
+DAYS_AT_ONCE = 6
+
+CHOOSE_CONCERN = N_("Please choose what the appointment is about.")
+CHOOSE_OFFICE = N_("Please choose an office.")
+OTHER_OFFICE = N_("This office does not deal with that. Please choose: %(offices)s.")
+CHOOSE_TIME = N_("Please choose a time.")
+TAKEN = N_("Somebody else has just booked this time. Please choose another; what you typed is kept.")
+NOT_OFFERED = N_("This time cannot be booked any more. Please choose another; what you typed is kept.")
+BOOKED_BEFORE = N_(
+    "You have already booked an appointment from this page; you have its number. "
+    "To book a second one, press the button once more."
+)
+# What the page that a redirect leads to has to tell, by slug: its status, where, and what.
+_TOLD = {
+    "slot-taken": (409, "times", TAKEN),
+    "slot-not-offered": (422, "times", NOT_OFFERED),
+    "idempotency-key-reused": (422, "send", BOOKED_BEFORE),
+}
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One request on the way to an appointment."""
+
+    request: Request
+    tenant: Tenant
+    language: str
+    booking: Backend
+    offers: OfferBook
+
+    def wish(self) -> Wish:
+        """Return what the address says; of the person only what this browser sealed into it."""
+        query = self.request.query_params
+        open_ = {name: query.get(name, "") for name in ("office", "concern", "day", "start")}
+        return Wish.of(open_ | drafts.unseal(self.request, query.get("draft", "")))
+
+    def told(self) -> list[Problem]:
+        """Return what the step before has to say."""
+        slug = self.request.query_params.get("problem", "")
+        return [Problem(_TOLD[slug][1], translate(self.language, _TOLD[slug][2]))] if slug in _TOLD else []
+
+    def go_to(self, step: str, wish: Wish, problem: str = "") -> Response:
+        """Redirect to a step with everything known; the person's details are sealed."""
+        query = wish.fields("office", "concern", "start") | {"draft": self._draft(wish), "problem": problem}
+        path = f"/{self.language}/book/{step}".rstrip("/")
+        address = f"{path}?{urlencode({name: value for name, value in query.items() if value})}"
+        return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+
+    def booked(self, appointment: Mapping[str, Any]) -> Response:
+        """Redirect to the confirmation: a page of its own, which can be reloaded and printed."""
+        token = appointment["link"].rpartition("/")[2]
+        address = f"/{self.language}/appointments/{appointment['number']}/{token}/booked"
+        return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+
+    async def concern_page(self, wish: Wish, problems: Sequence[Problem] = ()) -> HTMLResponse:
+        """Step 1: what it is about, and at which office."""
+        offers = await self.offers.get(self.tenant.id)
+        return self._page("concern.html", wish, problems, step=1, offers=offers, cache=COMMON)
+
+    async def time_page(self, wish: Wish, problems: Sequence[Problem] = (), status: int = 0) -> HTMLResponse:
+        """Step 2: the free times of one day, and the days beside it."""
+        offers = await self.offers.get(self.tenant.id)
+        if missing := self.check_place(wish, offers):
+            return await self.concern_page(wish, missing)
+        wish, office, concern = self._place(wish, offers)
+        days = await self._free_days(office["id"], wish.concern)
+        chosen = wish.day if wish.day in days else next(iter(days), "")
+        return self._page(
+            "time.html",
+            wish,
+            problems,
+            step=2,
+            status=status,
+            office=office,
+            concern=concern,
+            days=self._beside(list(days), chosen),
+            chosen=chosen and moments.long_date(date.fromisoformat(chosen), self.language),
+            times=days.get(chosen, []),
+            cache=PERSONAL if wish.has_details else COMMON,
+        )
+
+    async def details_page(self, wish: Wish, problems: Sequence[Problem] = (), status: int = 0) -> HTMLResponse:
+        """Step 3: who comes."""
+        return await self._with_place("details.html", wish, problems, step=3, status=status)
+
+    async def check_page(self, wish: Wish, problems: Sequence[Problem] = (), status: int = 0) -> HTMLResponse:
+        """Step 4: everything once more, and the button."""
+        return await self._with_place("check.html", wish, problems, step=4, status=status)
+
+    def check_place(self, wish: Wish, offers: Offers) -> list[Problem]:
+        """Return what is missing before times can be shown."""
+        problems = []
+        concerns = [concern["id"] for concern in offers.all_concerns()]
+        if wish.concern not in concerns:
+            problems.append(Problem("concern-1", translate(self.language, CHOOSE_CONCERN)))
+        office = offers.office(wish.office)
+        if office is None:
+            problems.append(Problem("office-1", translate(self.language, CHOOSE_OFFICE)))
+        elif wish.concern in concerns and wish.concern not in offers.concerns[office["id"]]:
+            names = ", ".join(found["name"] for found in offers.offices_for(wish.concern))
+            problems.append(Problem("office-1", translate(self.language, OTHER_OFFICE, offices=names)))
+        return problems
+
+    async def _with_place(
+        self, template: str, wish: Wish, problems: Sequence[Problem], *, step: int, status: int
+    ) -> HTMLResponse:
+        offers = await self.offers.get(self.tenant.id)
+        if missing := self.check_place(wish, offers):
+            return await self.concern_page(wish, missing)
+        start = read_start(wish.start)
+        if start is None:
+            return await self.time_page(wish, [Problem("times", translate(self.language, CHOOSE_TIME))])
+        wish, office, concern = self._place(wish, offers)
+        moment = moments.Moment.of(start.astimezone(ZoneInfo(office["zone"])), self.language)
+        return self._page(
+            template, wish, problems, step=step, status=status, office=office, concern=concern, moment=moment,
+            cache=PERSONAL if wish.has_details else COMMON,
+        )  # fmt: skip
+
+    def _place(self, wish: Wish, offers: Offers) -> tuple[Wish, Mapping[str, Any], Mapping[str, Any]]:
+        office = offers.office(wish.office)
+        if office is None:
+            raise AssertionError("check_place comes first")
+        return replace(wish, office=office["id"]), office, offers.concerns[office["id"]][wish.concern]
+
+    async def _free_days(self, office: str, concern: str) -> dict[str, list[moments.Moment]]:
+        """Return the free times by day (ISO), in order."""
+        today = clock.now().date()
+        period = {"from": (today - timedelta(days=1)).isoformat(), "to": str(today + timedelta(days=LOOK_AHEAD_DAYS))}
+        params = {"concern": concern, **period}
+        answer = await self.booking.ask("GET", f"/offices/{office}/slots", self.tenant.id, params=params)
+        if not answer.is_success:
+            raise self.booking.away(f"status {answer.status_code}")
+        starts = [datetime.fromisoformat(slot["start"]) for slot in answer.json()]
+        return {
+            day.isoformat(): [moments.Moment.of(start, self.language) for start in found]
+            for day, found in groupby(starts, key=datetime.date)
+        }
+
+    def _beside(self, days: Sequence[str], chosen: str) -> dict[str, Any]:
+        """Return the days to choose from around the chosen one, and where earlier and later ones begin."""
+        first = days.index(chosen) // DAYS_AT_ONCE * DAYS_AT_ONCE if chosen else 0
+        shown = days[first : first + DAYS_AT_ONCE]
+        return {
+            "shown": [
+                (day, moments.short_date(date.fromisoformat(day), self.language), day == chosen) for day in shown
+            ],
+            "earlier": days[first - 1] if first else "",
+            "later": days[first + DAYS_AT_ONCE] if first + DAYS_AT_ONCE < len(days) else "",
+        }
+
+    def _draft(self, wish: Wish) -> str:
+        return drafts.seal(self.request, wish.fields("name", "email", "key")) if wish.has_details else ""
+
+    def _status(self) -> int:
+        slug = self.request.query_params.get("problem", "")
+        return _TOLD[slug][0] if slug in _TOLD else 422
+
+    def _page(
+        self,
+        template: str,
+        wish: Wish,
+        problems: Sequence[Problem],
+        *,
+        step: int,
+        status: int = 0,
+        **values: Any,  # noqa: ANN401  what the template needs
+    ) -> HTMLResponse:
+        return page(
+            self.request,
+            self.language,
+            f"book/{template}",
+            self.tenant,
+            status=(status or self._status()) if problems else 200,
+            problems=problems,
+            wish=wish,
+            step=step,
+            places=wish.fields("office", "concern"),
+            draft=self._draft(wish),
+            **values,
+        )
+
+
+async def get_journey(
+    request: Request, tenant: CurrentTenant, language: CurrentLanguage, booking: Booking, offers: OffersOfTenants
+) -> Journey:
+    """Return the journey of this request."""
+    return Journey(request, tenant, language, booking, offers)
+
+
+CurrentJourney = Annotated[Journey, Depends(get_journey)]

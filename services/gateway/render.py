@@ -1,0 +1,122 @@
+"""Renders pages: one template each, in the language of the address, with the tenant's name and links around it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from gettext import NullTranslations
+from pathlib import Path
+from typing import Annotated, Any
+
+from babel import Locale, negotiate_locale
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from httpx import codes
+from jinja2 import Environment
+
+from services.gateway import assets, csrf
+from services.gateway.doors import CurrentTenant
+from shared import languages
+from shared.errors import NotFound
+from shared.tenants import Tenant
+
+HERE = Path(__file__).parent
+LANGUAGES = languages.available(HERE)
+
+# A page with what somebody typed or booked stays in no cache: phones are shared. Of the others a browser may keep
+# a copy to go back to, with what was typed in it.
+
+PERSONAL, COMMON = "no-store", "no-cache, private"
+
+
+class PageNotFound(NotFound):
+    """There is no such page."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something to put right; `field` is the id of the input it stands at, empty for the whole page."""
+
+    field: str
+    text: str
+
+
+async def get_language(lang: str, tenant: CurrentTenant) -> str:
+    """Return the language of the address; raises `PageNotFound` for one that this tenant does not offer."""
+    if lang not in languages.offered(tenant, LANGUAGES):
+        raise PageNotFound("There is no such page.")
+    return lang
+
+
+CurrentLanguage = Annotated[str, Depends(get_language)]
+
+
+def preferred_language(request: Request, tenant: Tenant | None) -> str:
+    """Return the offered language that the browser asks for first, otherwise the tenant's first."""
+    offered = languages.offered(tenant, LANGUAGES) if tenant else list(LANGUAGES)
+    wanted = [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
+    return negotiate_locale([one for one in wanted if one], offered, sep="-") or offered[0]
+
+
+def page(
+    request: Request,
+    language: str,
+    template: str,
+    tenant: Tenant | None,
+    *,
+    status: int = 200,
+    problems: Sequence[Problem] = (),
+    cache: str = PERSONAL,
+    **values: Any,  # noqa: ANN401  what the template needs
+) -> HTMLResponse:
+    """Render a page. What came by a form has no address of its own: there another language begins at the homepage."""
+    rest = (
+        request.url.path.removeprefix(f"/{language}/") if request.method == "GET" and status != codes.NOT_FOUND else ""
+    )
+    if rest and request.url.query:
+        rest += f"?{request.url.query}"
+    offered = languages.offered(tenant, LANGUAGES) if tenant else [language]
+    values |= {
+        "language": language,
+        "others": [(code, _native_name(code), f"/{code}/{rest}") for code in offered if code != language],
+        "tenant": tenant,
+        "problems": problems,
+        "at": {problem.field: problem for problem in problems},
+        "csrf_token": lambda: csrf.token(request),
+    }
+    text = environment(language).get_template(template).render(values)
+    response = HTMLResponse(text, status, {"Cache-Control": cache, "Content-Language": language})
+    csrf.set_cookie(request, response)
+    return response
+
+
+def translate(language: str, text: str, **values: object) -> str:
+    """Return a sentence in the language; mark it with `N_` where it is written."""
+    return _catalogue(language).gettext(text) % values
+
+
+def N_(text: str) -> str:  # noqa: N802  the name that tools for gettext know
+    """Mark a text for translation."""
+    return text
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Return the templates in a language."""
+    made = languages.environment(HERE, language)
+    made.globals |= {"asset": assets.url}
+    made.filters |= {"in_language": lambda texts: pick(texts, language)}
+    return made
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return languages.catalogue(HERE, language)
+
+
+def pick(texts: Mapping[str, Any], language: str) -> Any:  # noqa: ANN401  text or list of texts
+    """Return the wording in the language."""
+    return languages.pick(texts, language)
+
+
+def _native_name(code: str) -> str:
+    return str(Locale.parse(code).get_display_name(code)).capitalize()

@@ -1,0 +1,141 @@
+"""Every page and error state of the gateway, and how a visitor gets there."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.harness.visitor import CONCERN, OFFICE, Visitor
+from tests.harness.waiting import eventually
+
+PLACE = f"concern={CONCERN}&office={OFFICE}"
+
+
+@dataclass(frozen=True)
+class State:
+    """What is shown: its status, whether a browser may keep it, whether its title says that there is an error."""
+
+    reach: Callable[[Visitor], Awaitable[object]]
+    status: int = 200
+    personal: bool = False
+    error: bool = False
+    host: str = "localhost"
+    away: bool = False
+
+
+async def bare_home(someone: Visitor) -> None:
+    await someone.open("/")
+
+
+async def home(someone: Visitor) -> None:
+    await someone.book(day=5)
+
+    async def chart_is_drawn() -> bool:
+        await someone.open("/")
+        return await someone.page.locator("figure svg").count() == 1
+
+    await eventually(chart_is_drawn)
+
+
+async def concern(someone: Visitor) -> None:
+    await someone.open("/book")
+
+
+async def concern_error(someone: Visitor) -> None:
+    await someone.open("/book")
+    await someone.send()
+
+
+async def full(someone: Visitor) -> None:
+    await someone.open(f"/book/time?{PLACE}")
+
+
+async def time_taken(someone: Visitor) -> None:
+    await someone.to_check(email="aylin@example.org")
+    query = someone.page.url.partition("?")[2]
+    await someone.open(f"/book/time?{query}&problem=slot-taken")
+
+
+async def details_error(someone: Visitor) -> None:
+    await someone.to_details()
+    await someone.tell("", "no address")
+
+
+async def check_again(someone: Visitor) -> None:
+    await someone.to_check(email="aylin@example.org")
+    await someone.page.goto(f"{someone.page.url}&problem=idempotency-key-reused")
+
+
+async def forged(someone: Visitor) -> None:
+    await someone.to_check()
+    await someone.page.context.clear_cookies()
+    await someone.send()
+
+
+async def booked(someone: Visitor) -> None:
+    await someone.book(email="aylin@example.org", day=3)
+
+
+async def shown(someone: Visitor) -> None:
+    await someone.open(await someone.book(day=3))
+
+
+async def question(someone: Visitor) -> None:
+    await someone.open(await someone.book(day=4) + "/cancel")
+
+
+async def cancelled(someone: Visitor) -> None:
+    await question(someone)
+    await someone.send()
+
+
+async def find(someone: Visitor) -> None:
+    await someone.open("/appointments")
+
+
+async def find_error(someone: Visitor) -> None:
+    await find(someone)
+    await someone.page.fill("#number", "XXXX-0000")
+    await someone.send()
+
+
+async def throttled(someone: Visitor) -> None:
+    for _ in range(11):
+        await find(someone)
+        await someone.page.fill("#number", "TH1T-0000" if someone.language == "de" else "TH2T-0000")
+        await someone.page.fill("#code", "wrong")
+        await someone.send()
+
+
+async def nothing(someone: Visitor) -> None:
+    await someone.open("/nothing")
+
+
+async def no_appointment(someone: Visitor) -> None:
+    await someone.open("/appointments/ABCD-EFGH/forged")
+
+
+STATES = {
+    "home": State(home),
+    "home-away": State(bare_home, away=True),
+    "concern": State(concern),
+    "concern-error": State(concern_error, 422, error=True),
+    "concern-several-offices": State(concern, host="duesseldorf.localhost"),
+    "time": State(Visitor.to_times),
+    "time-full": State(full, host="voll.localhost"),
+    "time-taken": State(time_taken, 409, personal=True, error=True),
+    "details": State(Visitor.to_details),
+    "details-error": State(details_error, 422, personal=True, error=True),
+    "check": State(Visitor.to_check, personal=True),
+    "check-again": State(check_again, 422, personal=True, error=True),
+    "check-forged": State(forged, 403, personal=True, error=True),
+    "booked": State(booked, personal=True),
+    "show": State(shown, personal=True),
+    "cancel": State(question, personal=True),
+    "cancelled": State(cancelled, personal=True),
+    "find": State(find),
+    "find-error": State(find_error, 422, personal=True, error=True),
+    "429": State(throttled, 429, personal=True),
+    "404": State(nothing, 404, personal=True),
+    "404-appointment": State(no_appointment, 404, personal=True),
+    "404-host": State(bare_home, 404, personal=True, host="unknown.example"),
+    "503": State(concern, 503, personal=True, away=True),
+}

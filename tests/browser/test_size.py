@@ -1,0 +1,34 @@
+"""The first visit is small: what a phone loads before anything is in its cache."""
+
+import pytest
+
+from services.gateway import assets
+from tests.browser.conftest import NewVisitor
+
+MOST_BYTES, MOST_SCRIPT_BYTES = 100_000, 10_000
+
+
+@pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        ("duesseldorf.localhost", "/"),
+        ("localhost", "/book"),
+        ("localhost", "/book/time?office=mitte&concern=neuantrag"),
+    ],
+)
+async def test_the_first_visit_is_small(visitor: NewVisitor, host: str, path: str) -> None:
+    someone = await visitor(host=host)
+    session = await someone.page.context.new_cdp_session(someone.page)
+    loaded: list[float] = []
+    session.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
+    await session.send("Network.enable")
+    await someone.page.goto(f"{someone.base_url}/de{path}", wait_until="networkidle")
+    print(f"{path}: {len(loaded)} requests, {sum(loaded):.0f} bytes")
+    assert len(loaded) >= 6, "page, two styles, two fonts, script"
+    assert sum(loaded) <= MOST_BYTES
+
+
+def test_own_script_is_small() -> None:
+    scripts = list(assets.FOLDER.rglob("*.js"))
+    assert scripts
+    assert sum(script.stat().st_size for script in scripts) <= MOST_SCRIPT_BYTES
