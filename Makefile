@@ -19,6 +19,7 @@ check: .venv/.dev-installed ## Run linters, type checks, architecture and contra
 	.venv/bin/ruff format --check
 	.venv/bin/mypy --strict deploy services shared tests
 	.venv/bin/lint-imports
+	.venv/bin/hadolint deploy/Dockerfile
 	.venv/bin/python -m pytest tests/architecture tests/contract
 
 bench: .venv/.dev-installed ## Measure throughput and waiting times
