@@ -186,7 +186,8 @@ class Database:
             session = Session(await self.connect())
             try:
                 await session.connection.begin()
-                await session.set_tenant(tenant, share_lock)
+                if tenant or share_lock:  # without one nothing of any tenant is visible from the start
+                    await session.set_tenant(tenant, share_lock)
             except BaseException as error:
                 await session.connection.close()
                 if last_try or not (isinstance(error, DBAPIError) and error.connection_invalidated):

@@ -65,31 +65,23 @@ class Mailer:
             while True:
                 self._database.signal(WAKES).clear()
                 try:
-                    sent = await self._send_due()
+                    more = await self._send_due()
                 except Exception as error:
                     if not is_transient(error):
                         raise
                     log.warning("mailer lost its database, trying again", error=type(error).__name__)
-                    sent = 0
-                if not sent:
+                    more = False
+                if not more:
                     await self._database.wait_for_signal(WAKES, POLL_SECONDS)
         finally:
             await asyncio.gather(*(server.close() for server in self._servers))
 
-    async def _send_due(self) -> int:
+    async def _send_due(self) -> bool:
+        """Send what is due; tell whether more may be waiting already."""
         now = clock.now()
         until = now + timedelta(seconds=self._settings.claim_seconds)
-        claim = {"now": now, "until": until, "limit": CLAIM_PER_CONNECTION * len(self._servers)}
-        async with self._database.transaction() as session:
-            claimed = (await session.execute(_CLAIM, claim)).all()
-        by_tenant: dict[str, list[UUID]] = {}
-        for row in claimed:
-            by_tenant.setdefault(row.tenant, []).append(row.message_id)
-        rows: list[Row] = []
-        for tenant, ids in by_tenant.items():
-            async with self._database.transaction(tenant) as session:
-                found = await session.execute(_LOAD, {"ids": ids})
-                rows += [dict(row._mapping) for row in found]
+        limit = CLAIM_PER_CONNECTION * len(self._servers)
+        rows = await self._claim(now, until, limit)
         # Whoever is not reached in time leaves the message to the next claim: nobody sends beside a second sender.
         deadline = until - timedelta(seconds=TIMEOUT_SECONDS + RECORD_SECONDS)
         count = len(self._servers)
@@ -97,7 +89,18 @@ class Mailer:
         for outcome in await asyncio.gather(*work, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
-        return len(rows)
+        return len(rows) == limit
+
+    async def _claim(self, now: datetime, until: datetime, limit: int) -> list[Row]:
+        by_tenant: dict[str, list[UUID]] = {}
+        rows: list[Row] = []
+        async with self._database.transaction() as session:
+            for row in await session.execute(_CLAIM, {"now": now, "until": until, "limit": limit}):
+                by_tenant.setdefault(row.tenant, []).append(row.message_id)
+            for tenant, ids in by_tenant.items():
+                await session.set_tenant(tenant)
+                rows += [dict(row._mapping) for row in await session.execute(_LOAD, {"ids": ids})]
+        return rows
 
     async def _send_all(self, server: MailServer, rows: Sequence[Row], deadline: datetime) -> None:
         for position, row in enumerate(rows):
