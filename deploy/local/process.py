@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+# A child begins once the watchdog knows it. A runner that dies before closes the pipe: then it never begins.
+_GATE = ("/bin/sh", "-c", 'read -r go && exec "$@" </dev/null', "sh")
+
 
 @cache
 def _watchdog() -> subprocess.Popen[bytes]:
@@ -80,15 +83,20 @@ async def spawn(
     output: int | None = None,
 ) -> Child:
     """Start a child; `output=subprocess.PIPE` lets its output and errors be read by `Child.line`."""
+    gate, opener = os.pipe()
     process = await asyncio.create_subprocess_exec(
+        *_GATE,
         *map(str, argv),
         env=environment,
         cwd=directory,
-        stdin=subprocess.DEVNULL,
+        stdin=gate,
         stdout=output,
         stderr=None if output is None else subprocess.STDOUT,
         start_new_session=True,
         limit=1 << 20,
     )
+    os.close(gate)
     _watch(process.pid)
+    os.write(opener, b"go\n")
+    os.close(opener)
     return Child(process)
