@@ -12,7 +12,7 @@ run: .venv/.local-installed ## Start everything: PostgreSQL, Kafka, a mailbox an
 	@.venv/bin/python -m deploy.local.run
 
 test: .venv/.dev-installed ## Run all tests
-	.venv/bin/python -m pytest tests --ignore=tests/bench
+	.venv/bin/python -m pytest tests --ignore=tests/bench -n 2 --dist loadfile
 
 check: .venv/.dev-installed ## Run linters, type checks, architecture and contract tests
 	.venv/bin/ruff check

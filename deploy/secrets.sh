@@ -24,14 +24,20 @@ keep() { # NAME: stores standard input under this name, whole or not at all, unl
 }
 
 url() { # ROLE DATABASE PASSWORD
-    echo "postgresql+asyncpg://$1:$3@postgres/$2"
+    echo "postgresql+asyncpg://$1:${3:?openssl made no password}@postgres/$2"
 }
 
+if [ -e identity-public-keys.pem ] && [ ! -e identity-private-key.pem ]; then
+    echo "identity-public-keys.pem is here without its private key: delete it, so that a new pair can be made." >&2
+    exit 1
+fi
 openssl rand -hex 32 | keep postgres-password
 url postgres postgres "$(cat postgres-password)" | keep database-admin-url
-url '{service}_owner' '{service}' "$(openssl rand -hex 32)" | keep database-owner-url
+password=$(openssl rand -hex 32)
+url '{service}_owner' '{service}' "$password" | keep database-owner-url
 for service in gateway booking applications notifications cards statistics feedback; do
-    url "${service}_app" "$service" "$(openssl rand -hex 32)" | keep "database-url-$service"
+    password=$(openssl rand -hex 32)
+    url "${service}_app" "$service" "$password" | keep "database-url-$service"
 done
 openssl rand -hex 32 | keep link-secret
 openssl genpkey -algorithm ed25519 | keep identity-private-key.pem

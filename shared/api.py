@@ -1,6 +1,7 @@
 """The public API's documents: what booking answers and the gateway hands on, declared once for both."""
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -20,9 +21,14 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 # A name stands in a mail from the office: it must not carry a link there, nor turn the text around.
 _NO_NAME = re.compile(r"://|www\.|@|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", re.IGNORECASE)
 
+_INVISIBLE_LETTERS = "\u115f\u1160"  # fillers of Korean, also those that are written otherwise
+
 
 def _a_name(text: str) -> str:
-    if _NO_NAME.search(text):
+    seen = unicodedata.normalize("NFKC", text)
+    if not any(unicodedata.category(one)[0] in "LN" and one not in _INVISIBLE_LETTERS for one in seen):
+        raise ValueError("a name has letters")
+    if _NO_NAME.search(seen):
         raise ValueError("a name holds no link, no address and no control characters")
     return text
 

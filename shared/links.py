@@ -8,7 +8,7 @@ from uuid import UUID
 
 # Crockford's base 32: no I, L, O or U, so that a code survives being read aloud and copied by hand.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CONFUSED = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", "-": "", " ": ""})
+_CONFUSED = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 LENGTH = 8
 
 
@@ -36,8 +36,8 @@ def new_number() -> str:
 
 
 def normalise(typed: str) -> str:
-    """Undo what happens to a number on its way through voice and paper: case, gaps, I for 1, O for 0."""
-    return typed.strip().upper().translate(_CONFUSED)
+    """Undo what happens to a number on its way through voice, paper and phone: case, gaps, dashes, I for 1, O for 0."""
+    return "".join(character for character in typed.upper() if character.isalnum()).translate(_CONFUSED)
 
 
 def is_number(characters: str) -> bool:

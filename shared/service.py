@@ -90,7 +90,6 @@ def create_app(
     service: Service[Any],
     routers: Sequence[APIRouter],
     closing: Sequence[Callable[[], Awaitable[None]]] = (),
-    **fastapi: Any,  # noqa: ANN401  FastAPI's own
 ) -> FastAPI:
     """Return the service's HTTP app; its lifespan starts and stops the service, then calls `closing`."""
     logs.set_up(service.name, service.settings.log_level)
@@ -113,8 +112,8 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,  # they would load scripts from elsewhere
         redoc_url=None,
+        openapi_url=None,  # what the public may know, the gateway publishes under a path of its own
         redirect_slashes=False,  # a redirect would be made of the caller's Host, before any tenant is found
-        **fastapi,
     )
     app.state.service = service
     app.add_middleware(RequestMiddleware, body_limit=service.settings.request_body_limit)

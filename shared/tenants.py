@@ -82,7 +82,7 @@ class Tenants:
         """Return the tenant of a `Host` header (its port does not matter); raise `UnknownHost`."""
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         try:
-            return self._by_host[name.lower()]
+            return self._by_host[name.lower().removesuffix(".")]
         except KeyError:
             raise UnknownHost("No Jobcenter is served under this host name.") from None
 

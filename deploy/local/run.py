@@ -126,7 +126,7 @@ class Start:
         if not settings.smtp_url:
             say(f"    Sent mail      http://localhost:{settings.mailbox_port}/")
         for service in SERVICES[1:]:
-            say(f"    {service:<14} http://localhost:{settings.port(service)}/")
+            say(f"    {service:<14} http://localhost:{settings.port(service)}/health/ready")
         say(f"    Other commands get the same settings by: set -a; . {settings.local_dir / 'environment'}; set +a")
         say("")
 

@@ -7,6 +7,7 @@ import httpx
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from services.gateway.codes import CurrentDoor
 from services.gateway.doors import AppointmentNumber, Booking, CurrentTenant, JsonBody, Statistics
 from shared import api
 
@@ -37,6 +38,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     422: _problem("A value cannot be accepted; the answer says which and why."),
     503: _problem("A service is away; `part` says which. Try again soon."),
 }
+WAIT: dict[int | str, dict[str, Any]] = {429: _problem("Too many wrong codes; `Retry-After` says how long to wait.")}
 CONFLICT: dict[int | str, dict[str, Any]] = {409: _problem("The present state does not allow it.")}
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
@@ -81,20 +83,16 @@ async def book(
     )
 
 
-@router.get("/appointments/{number}", response_model=api.Appointment, tags=["booking"])
-async def get_appointment(
-    number: AppointmentNumber, given: Credentials, tenant: CurrentTenant, booking: Booking
-) -> Response:
+@router.get("/appointments/{number}", response_model=api.Appointment, responses=WAIT, tags=["booking"])
+async def get_appointment(number: AppointmentNumber, given: Credentials, door: CurrentDoor) -> Response:
     """Return an appointment to whoever has its code."""
-    return _hand_on(await booking.ask("GET", f"/appointments/{number}", tenant.id, headers=_auth(given)))
+    return _hand_on(await door.ask("GET", number, _secret(given)))
 
 
-@router.delete("/appointments/{number}", response_model=api.Appointment, responses=CONFLICT, tags=["booking"])
-async def cancel_appointment(
-    number: AppointmentNumber, given: Credentials, tenant: CurrentTenant, booking: Booking
-) -> Response:
+@router.delete("/appointments/{number}", response_model=api.Appointment, responses=CONFLICT | WAIT, tags=["booking"])
+async def cancel_appointment(number: AppointmentNumber, given: Credentials, door: CurrentDoor) -> Response:
     """Cancel an appointment. Doing so again changes nothing."""
-    return _hand_on(await booking.ask("DELETE", f"/appointments/{number}", tenant.id, headers=_auth(given)))
+    return _hand_on(await door.ask("DELETE", number, _secret(given)))
 
 
 @router.get("/statistics/appointments", response_model=api.AppointmentFigures, tags=["statistics"])
@@ -110,11 +108,8 @@ async def openapi(request: Request) -> dict[str, Any]:
     return schema
 
 
-def _auth(given: HTTPAuthorizationCredentials | None) -> dict[str, str]:
-    # Only what a code or token can hold goes on: anything else would not even be a valid header.
-    if given is None or not given.credentials.isascii():
-        return {}
-    return {"Authorization": f"Bearer {given.credentials}"}
+def _secret(given: HTTPAuthorizationCredentials | None) -> str:
+    return given.credentials if given else ""
 
 
 def _hand_on(answer: httpx.Response) -> Response:

@@ -1,6 +1,7 @@
 """How the gateway asks a service: who asks and the trace go along, and a service that is away is named."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import httpx
 import structlog
@@ -59,6 +60,13 @@ class Backend:
                     raise self._refused(answer)
                 return answer
         raise AssertionError
+
+    async def get(self, path: str, tenant: str) -> Any:  # noqa: ANN401  JSON
+        """Return the document at a path; raise `ServiceAway` when there is none."""
+        answer = await self.ask("GET", path, tenant)
+        if not answer.is_success:
+            raise self.away(f"status {answer.status_code}")
+        return answer.json()
 
     async def close(self) -> None:
         """Close all connections."""

@@ -1,14 +1,17 @@
 """What the gateway's routes ask for: the tenant of the request's host, and the services behind."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request
 
 from services.gateway.backend import Backend
 from services.gateway.offers import OfferBook
+from services.gateway.remembered import Remembered
 from shared import links
 from shared.errors import NotFound, UnsupportedMediaType
 from shared.tenants import Tenant
+
+Figures = Remembered[dict[str, Any]]
 
 
 class AppointmentNotFound(NotFound):
@@ -39,6 +42,12 @@ async def get_offers(request: Request) -> OfferBook:
     return offers
 
 
+async def get_figures(request: Request) -> Figures:
+    """Return what is known of the tenants' figures."""
+    figures: Figures = request.app.state.figures
+    return figures
+
+
 async def require_json(content_type: Annotated[str, Header(include_in_schema=False)] = "") -> None:
     """Refuse a body that says it is something else, instead of complaining about its fields."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
@@ -62,5 +71,6 @@ CurrentTenant = Annotated[Tenant, Depends(get_tenant)]
 Booking = Annotated[Backend, Depends(get_booking)]
 AppointmentNumber = Annotated[str, Depends(get_number)]
 JsonBody = Annotated[None, Depends(require_json)]
+FiguresOfTenants = Annotated[Figures, Depends(get_figures)]
 OffersOfTenants = Annotated[OfferBook, Depends(get_offers)]
 Statistics = Annotated[Backend, Depends(get_statistics)]

@@ -8,17 +8,25 @@ from uuid import uuid4
 
 from fastapi import Depends, Request
 from pydantic import TypeAdapter, ValidationError
+from python_multipart.multipart import parse_options_header
 
 from services.gateway import csrf
 from services.gateway.render import N_, Problem, translate
 from shared.api import AppointmentRequest, Start
+from shared.errors import BadRequest
 
 Form = Mapping[str, str]
 _START: TypeAdapter[datetime] = TypeAdapter(Start)
 
 
 async def get_form(request: Request) -> Form:
-    """Return a form's text fields. They are kept, so that an error page can offer to send them again."""
+    """Return a form's text fields. They are kept, so that an error page can offer to send them again.
+
+    Raises `BadRequest` for a form in another encoding than UTF-8, which is what our pages are in.
+    """
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        raise BadRequest("Please send the form in UTF-8.")
     found = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     request.state.form = found
     return found

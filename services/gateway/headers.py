@@ -1,4 +1,4 @@
-"""Security headers on everything the gateway sends, and compression of what it renders."""
+"""What holds for every answer of the gateway: security headers, and HEAD as GET without the content."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +16,17 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000",  # browsers heed it over TLS only
 }
+
+
+class HeadAsGet:
+    """Answers HEAD wherever GET is answered: link scanners and monitors ask so. The server leaves the content out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        await self._app({**scope, "method": "GET"} if is_head else scope, receive, send)
 
 
 class SecurityHeaders:

@@ -1,13 +1,16 @@
 """The gateway, put together."""
 
+from functools import partial
+
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.gateway import api, assets, branding
 from services.gateway.backend import Backend
-from services.gateway.headers import SecurityHeaders
+from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
 from services.gateway.pages import appointments, booking, errors, home
+from services.gateway.remembered import Remembered
 from services.gateway.settings import GatewaySettings
 from services.gateway.throttle import Throttle
 from shared.identity import Signer
@@ -23,10 +26,12 @@ def create(settings: GatewaySettings) -> FastAPI:
     service = Service(settings)
     branding.check(service.tenants)
     routers = [api.router, assets.router, branding.router, home.router, booking.router, appointments.router]
-    app = create_app(service, routers, [to_booking.close, to_statistics.close], openapi_url=None)
+    app = create_app(service, routers, [to_booking.close, to_statistics.close])
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
+    app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(HeadAsGet)
     return app

@@ -6,12 +6,12 @@ They change seldom, and a homepage that has them can show the offices while book
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
-from services.gateway.backend import Backend, ServiceAway
+from services.gateway.backend import Backend
+from services.gateway.remembered import Remembered
 
-SECONDS = 30.0
+FRESH_SECONDS, OLD_SECONDS = 30.0, 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -41,29 +41,15 @@ class OfferBook:
 
     def __init__(self, booking: Backend) -> None:
         self._booking = booking
-        self._known: dict[str, tuple[float, Offers]] = {}
+        self._remembered = Remembered(self._fetch, fresh=FRESH_SECONDS, old=OLD_SECONDS)
 
     async def get(self, tenant: str) -> Offers:
         """Return the offers; old ones are better than none while booking is away. Raises `ServiceAway`."""
-        read_at, known = self._known.get(tenant, (float("-inf"), None))
-        if known is not None and monotonic() - read_at < SECONDS:
-            return known
-        try:
-            offices = await self._ask("/offices", tenant)
-            lists = await asyncio.gather(
-                *(self._ask(f"/offices/{office['id']}/concerns", tenant) for office in offices)
-            )
-        except ServiceAway:
-            if known is None:
-                raise
-            return known
-        concerns = {o["id"]: {c["id"]: c for c in found} for o, found in zip(offices, lists, strict=True)}
-        self._known[tenant] = monotonic(), Offers(offices, concerns)
-        return self._known[tenant][1]
+        return await self._remembered.get(tenant)
 
-    async def _ask(self, path: str, tenant: str) -> list[Mapping[str, Any]]:
-        answer = await self._booking.ask("GET", path, tenant)
-        if not answer.is_success:
-            raise self._booking.away(f"status {answer.status_code}")
-        found: list[Mapping[str, Any]] = answer.json()
-        return found
+    async def _fetch(self, tenant: str) -> Offers:
+        offices = await self._booking.get("/offices", tenant)
+        paths = [f"/offices/{office['id']}/concerns" for office in offices]
+        lists = await asyncio.gather(*(self._booking.get(path, tenant) for path in paths))
+        concerns = {o["id"]: {c["id"]: c for c in found} for o, found in zip(offices, lists, strict=True)}
+        return Offers(offices, concerns)

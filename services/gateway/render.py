@@ -1,5 +1,6 @@
 """Renders pages: one template each, in the language of the address, with the tenant's name and links around it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ from shared.tenants import Tenant
 
 HERE = Path(__file__).parent
 LANGUAGES = languages.available(HERE)
+_WANTED = re.compile(r"([a-zA-Z]{1,8}(?:-\w{1,8})*)(?:\s*;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?(?=\s*(?:,|$))")
 
 # A page with what somebody typed or booked stays in no cache: phones are shared. Of the others a browser may keep
 # a copy to go back to, with what was typed in it.
@@ -53,8 +55,9 @@ CurrentLanguage = Annotated[str, Depends(get_language)]
 def preferred_language(request: Request, tenant: Tenant | None) -> str:
     """Return the offered language that the browser asks for first, otherwise the tenant's first."""
     offered = languages.offered(tenant, LANGUAGES) if tenant else list(LANGUAGES)
-    wanted = [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
-    return negotiate_locale([one for one in wanted if one], offered, sep="-") or offered[0]
+    found = _WANTED.findall(request.headers.get("accept-language", ""))
+    wanted = [language for language, _ in sorted(found, key=lambda one: float(one[1] or 1), reverse=True)]
+    return negotiate_locale(wanted, offered, sep="-") or offered[0]
 
 
 def page(
@@ -66,14 +69,19 @@ def page(
     status: int = 200,
     problems: Sequence[Problem] = (),
     cache: str = PERSONAL,
+    behind_language: str | None = None,
     **values: Any,  # noqa: ANN401  what the template needs
 ) -> HTMLResponse:
-    """Render a page. What came by a form has no address of its own: there another language begins at the homepage."""
-    rest = (
-        request.url.path.removeprefix(f"/{language}/") if request.method == "GET" and status != codes.NOT_FOUND else ""
-    )
-    if rest and request.url.query:
-        rest += f"?{request.url.query}"
+    """Render a page. `behind_language`: where its like is found in another language, when not at the same address.
+
+    What came by a form has no address of its own: there another language begins at the homepage.
+    """
+    rest = behind_language
+    if rest is None:
+        has_address = request.method == "GET" and status != codes.NOT_FOUND
+        rest = request.url.path.removeprefix(f"/{language}/") if has_address else ""
+        if rest and request.url.query:
+            rest += f"?{request.url.query}"
     offered = languages.offered(tenant, LANGUAGES) if tenant else [language]
     values |= {
         "language": language,

@@ -1,4 +1,4 @@
-"""Slows down whoever guesses codes: after some wrong ones for a number, its form waits. Links are not concerned."""
+"""Slows down whoever guesses codes: after some wrong ones for a number, codes for it wait."""
 
 from collections import OrderedDict, deque
 
@@ -28,3 +28,8 @@ class Throttle:
         self._failures.move_to_end(name)
         if len(self._failures) > MOST_NUMBERS:
             self._failures.popitem(last=False)
+
+    def take_back(self, name: str) -> None:
+        """Forget the newest failure: it was none."""
+        if failures := self._failures.get(name):
+            failures.pop()

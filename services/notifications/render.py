@@ -1,5 +1,6 @@
 """Messages as people read them: subject, text and HTML from one template folder per kind, in their language."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +62,7 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
     values = {
         "tenant": tenant,
         "recipient": message.recipient,
+        "name": _without_links(message.recipient.name),
         "number": content["number"],
         "office": content["office"],
         "concern": languages.pick(content["concern"]["name"], language),
@@ -103,6 +105,11 @@ def choose_language(wanted: str, tenant: Tenant) -> str:
     """Return the wanted language if tenant and templates have it, otherwise the tenant's first."""
     offered = languages.offered(tenant, LANGUAGES)
     return wanted if wanted in offered else offered[0]
+
+
+def _without_links(name: str) -> str:
+    """Return a name in which no mail program finds an address to open: anybody may have typed it."""
+    return re.sub(r"\.(?=\w)", ". ", name)
 
 
 @cache

@@ -94,6 +94,12 @@ async def find(someone: Visitor) -> None:
 async def find_error(someone: Visitor) -> None:
     await find(someone)
     await someone.page.fill("#number", "XXXX-0000")
+    await someone.page.fill("#code", "YYYY-0000")
+    await someone.send()
+
+
+async def find_empty(someone: Visitor) -> None:
+    await find(someone)
     await someone.send()
 
 
@@ -101,7 +107,7 @@ async def throttled(someone: Visitor) -> None:
     for _ in range(11):
         await find(someone)
         await someone.page.fill("#number", "TH1T-0000" if someone.language == "de" else "TH2T-0000")
-        await someone.page.fill("#code", "wrong")
+        await someone.page.fill("#code", "WRXN-GC0D")
         await someone.send()
 
 
@@ -133,6 +139,7 @@ STATES = {
     "cancelled": State(cancelled, personal=True),
     "find": State(find),
     "find-error": State(find_error, 422, personal=True, error=True),
+    "find-empty": State(find_empty, 422, personal=True, error=True),
     "429": State(throttled, 429, personal=True),
     "404": State(nothing, 404, personal=True),
     "404-appointment": State(no_appointment, 404, personal=True),

@@ -1,22 +1,20 @@
 """An appointment on its own pages: confirmed, looked at, cancelled, taken into a calendar, found by number and code."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from httpx import codes
 
 from services.gateway import drafts, moments
-from services.gateway.backend import Backend
-from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant, read_number
+from services.gateway.codes import CurrentDoor
+from services.gateway.doors import AppointmentNotFound, CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.render import COMMON, N_, PERSONAL, CurrentLanguage, Problem, page, preferred_language, translate
-from services.gateway.throttle import Throttle
 from shared import calendar, clock, languages
-from shared.errors import TooManyRequests
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False)
@@ -24,6 +22,8 @@ router = APIRouter(include_in_schema=False)
 Appointment = Mapping[str, Any]
 
 LONGEST = 100  # more was never a number or a code
+DRAFT = "number and code"
+MISSING = {"number": N_("Please enter the number."), "code": N_("Please enter the code.")}
 NOT_FOUND = N_("No appointment has this number and this code. Please compare both with your confirmation.")
 OVER = N_("This appointment has begun or is over. It can no longer be cancelled here.")
 
@@ -39,54 +39,53 @@ async def open_link(request: Request, number: str, token: str, tenant: CurrentTe
 @router.get("/{lang}/appointments")
 async def ask_for_number(request: Request, tenant: CurrentTenant, language: CurrentLanguage) -> HTMLResponse:
     """Ask for number and code, also once more after those that open nothing."""
-    typed = drafts.unseal(request, request.query_params.get("draft", ""))
-    problems = [Problem("number", translate(language, NOT_FOUND))] if typed else []
+    typed = drafts.unseal(request, DRAFT, request.query_params.get("draft", ""))
+    problems = []
+    if typed:
+        missing = [Problem(name, translate(language, text)) for name, text in MISSING.items() if not typed.get(name)]
+        problems = missing or [Problem("number", translate(language, NOT_FOUND))]
     return _find_page(request, language, tenant, typed, problems, 422 if typed else 200)
 
 
 @router.post("/{lang}/appointments")
 async def find(
-    request: Request, form: CurrentForm, tenant: CurrentTenant, language: CurrentLanguage, booking: Booking
+    request: Request, form: CurrentForm, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
 ) -> Response:
     """Open an appointment by number and code; whoever tries too many codes has to wait."""
     if problems := check_genuine(request, form, language):
         return _find_page(request, language, tenant, form, problems, 403)
-    throttle: Throttle = request.app.state.throttle
-    typed = {name: form.get(name, "")[:LONGEST] for name in ("number", "code")}
-    address = f"/{language}/appointments?{urlencode({'draft': drafts.seal(request, typed)})}"
-    try:
-        name = f"{tenant.id} {read_number(typed['number'])}"
-        if seconds := throttle.seconds_to_wait(name):
-            raise TooManyRequests("Too many wrong codes. Please try again later, or use your link.", seconds=seconds)
-        address = _address(language, await _get(booking, tenant, typed["number"], typed["code"]))
-    except AppointmentNotFound as error:
-        if not error.extra.get("malformed"):
-            throttle.failed(name)
+    typed = {name: form.get(name, "").strip()[:LONGEST] for name in ("number", "code")}
+    address = f"/{language}/appointments?{urlencode({'draft': drafts.seal(request, DRAFT, typed)})}"
+    with suppress(AppointmentNotFound):
+        address = _address(language, await door.open(typed["number"], typed["code"]))
     return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
 
 
 @router.get("/{lang}/appointments/{number}/{token}")
 async def show(
-    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, booking: Booking
+    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
 ) -> HTMLResponse:
     """Show an appointment. Opening the link changes nothing: link scanners open it too."""
-    return _page(request, language, tenant, "show", await _get(booking, tenant, number, token))
+    return _page(request, language, tenant, "show", await door.open(number, token))
 
 
 @router.get("/{lang}/appointments/{number}/{token}/booked")
 async def confirm(
-    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, booking: Booking
+    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
 ) -> HTMLResponse:
-    """Say that it is booked."""
-    return _page(request, language, tenant, "booked", await _get(booking, tenant, number, token))
+    """Say that it is booked; somebody may come back to this page after they have cancelled."""
+    found = await door.open(number, token)
+    return _page(request, language, tenant, "booked" if found["state"] == "booked" else "show", found)
 
 
 @router.get("/{lang}/appointments/{number}/{token}/cancel")
 async def ask_whether(
-    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, booking: Booking
+    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
 ) -> HTMLResponse:
-    """Ask whether it shall really be cancelled."""
-    return _page(request, language, tenant, "cancel", await _get(booking, tenant, number, token))
+    """Ask whether it shall really be cancelled, when there is something to cancel."""
+    found = await door.open(number, token)
+    possible = found["state"] == "booked" and not _is_over(found)
+    return _page(request, language, tenant, "cancel" if possible else "show", found)
 
 
 @router.post("/{lang}/appointments/{number}/{token}/cancel")
@@ -97,27 +96,24 @@ async def cancel(
     form: CurrentForm,
     tenant: CurrentTenant,
     language: CurrentLanguage,
-    booking: Booking,
+    door: CurrentDoor,
 ) -> Response:
     """Cancel it; pressing again changes nothing."""
-    found = await _get(booking, tenant, number, token)
+    found = await door.open(number, token)
     if problems := check_genuine(request, form, language):
         return _page(request, language, tenant, "cancel", found, problems, 403)
-    answer = await booking.ask("DELETE", f"/appointments/{found['number']}", tenant.id, headers=_key(token))
-    if answer.status_code == codes.CONFLICT:
+    if not await door.cancel(number, token):
         over = [Problem("", translate(language, OVER))]
         return _page(request, language, tenant, "show", found, over, 409)
-    if not answer.is_success:
-        raise booking.away(f"status {answer.status_code}")
     return RedirectResponse(_address(language, found), 303, {"Cache-Control": PERSONAL})
 
 
 @router.get("/{lang}/appointments/{number}/{token}/appointment.ics")
 async def download(
-    number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, booking: Booking
+    number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
 ) -> Response:
     """Return the calendar entry; it has the same UID as the one in the mail, so no calendar shows both."""
-    found = await _get(booking, tenant, number, token)
+    found = await door.open(number, token)
     start, end = (datetime.fromisoformat(found[name]).astimezone(UTC).isoformat() for name in ("start", "end"))
     _, ics = calendar.build(
         {"appointment_id": found["id"], "office": found["office"], "starts_at": start, "ends_at": end},
@@ -132,19 +128,6 @@ async def download(
     return Response(ics, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
-async def _get(booking: Backend, tenant: Tenant, number: str, secret: str) -> Appointment:
-    """Return an appointment to whoever has its code or link; raise `AppointmentNotFound`."""
-    if not secret.strip():
-        raise AppointmentNotFound("Please give the code as well.", malformed=True)
-    answer = await booking.ask("GET", f"/appointments/{read_number(number)}", tenant.id, headers=_key(secret))
-    if answer.status_code == codes.NOT_FOUND:
-        raise AppointmentNotFound("No appointment has this number and code. Please check both.")
-    if not answer.is_success:
-        raise booking.away(f"status {answer.status_code}")
-    found: Appointment = answer.json()
-    return found
-
-
 def _find_page(
     request: Request, language: str, tenant: Tenant, typed: Mapping[str, str], problems: Sequence[Problem], status: int
 ) -> HTMLResponse:
@@ -152,11 +135,6 @@ def _find_page(
     return page(
         request, language, "appointment/find.html", tenant, status=status, problems=problems, cache=cache, form=typed,
     )  # fmt: skip
-
-
-def _key(secret: str) -> dict[str, str]:
-    # What cannot be in a header cannot be a code or a token either.
-    return {"Authorization": f"Bearer {quote(secret)}"}
 
 
 def _address(language: str, appointment: Appointment) -> str:
@@ -183,5 +161,10 @@ def _page(
         appointment=appointment,
         moment=moments.Moment.of(datetime.fromisoformat(appointment["start"]), language),
         address=_address(language, appointment),
-        over=datetime.fromisoformat(appointment["start"]) <= clock.now(),
+        site=appointment["link"].partition("/appointments/")[0],
+        over=_is_over(appointment),
     )
+
+
+def _is_over(appointment: Appointment) -> bool:
+    return datetime.fromisoformat(appointment["start"]) <= clock.now()

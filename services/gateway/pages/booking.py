@@ -13,8 +13,8 @@ from services.gateway.pages.journey import CurrentJourney
 router = APIRouter(include_in_schema=False, prefix="/{lang}/book")
 
 LONGEST_IN_ADDRESS = 600  # characters of what was typed; much more and some proxy would refuse the address
-# What booking says when the time has gone meanwhile.
-_OTHER_TIME = ("slot-taken", "slot-not-offered")
+# What booking says when the time, or what it was for, has gone meanwhile.
+_OTHER_TIME = ("slot-taken", "slot-not-offered", "unknown-office", "unknown-concern")
 
 
 @router.get("")
@@ -32,14 +32,13 @@ async def time(journey: CurrentJourney) -> Response:
 @router.get("/details")
 async def details(journey: CurrentJourney) -> Response:
     """Step 3."""
-    wish = journey.wish()
-    return await journey.details_page(wish if _is_key(wish.key) else wish.with_new_key())
+    return await journey.details_page(_with_key(journey.wish()))
 
 
 @router.post("/check")
 async def take_details(request: Request, form: CurrentForm, journey: CurrentJourney) -> Response:
     """Take the details along to step 4."""
-    wish = Wish.of(form)
+    wish = _with_key(Wish.of(form))
     if problems := check_genuine(request, form, journey.language):
         return await journey.details_page(wish, problems, 403)
     _, problems = check_wish(wish, journey.language)
@@ -51,7 +50,7 @@ async def take_details(request: Request, form: CurrentForm, journey: CurrentJour
 @router.get("/check")
 async def check(journey: CurrentJourney) -> Response:
     """Step 4, or step 3 with what has to be put right."""
-    wish = journey.wish()
+    wish = _with_key(journey.wish())
     _, problems = check_wish(wish, journey.language)
     return await (journey.details_page(wish, problems) if problems else journey.check_page(wish, journey.told()))
 
@@ -63,8 +62,10 @@ async def book(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
     if problems := check_genuine(request, form, journey.language):
         return await journey.check_page(wish, problems, 403)
     wanted, _ = check_wish(wish, journey.language)
-    if wanted is None or not _is_key(wish.key):
-        return journey.go_to("check", wish if _is_key(wish.key) else wish.with_new_key())
+    if not _is_key(wish.key):
+        return journey.go_to("check", wish.with_new_key(), "key-missing")
+    if wanted is None:
+        return journey.go_to("check", wish)
     headers = {"Idempotency-Key": wish.key}
     answer = await journey.booking.ask(
         "POST", "/appointments", journey.tenant.id, headers=headers, body=wanted.model_dump_json()
@@ -76,9 +77,11 @@ async def book(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
         return journey.go_to("time", wish, slug)
     if slug == "idempotency-key-reused":
         return journey.go_to("check", wish.with_new_key(), slug)
-    if slug in ("unknown-office", "unknown-concern"):
-        return journey.go_to("time", wish)
     raise journey.booking.away(f"status {answer.status_code}, {slug}")
+
+
+def _with_key(wish: Wish) -> Wish:
+    return wish if _is_key(wish.key) else wish.with_new_key()
 
 
 def _is_key(text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from services.gateway.doors import AppointmentNotFound
+from services.gateway.headers import HEADERS
 from services.gateway.render import LANGUAGES, page, preferred_language
 from shared.tenants import UnknownHost
 
@@ -25,6 +26,7 @@ def install(app: FastAPI) -> None:
 def _as_page(handler: Handler) -> Handler:
     async def handle(request: Request, error: Any) -> Response:  # noqa: ANN401  whatever was raised
         answer = await handler(request, error)
+        answer.headers.update(HEADERS)  # what answers an unforeseen error stands outside of all middleware
         if request.url.path.startswith(_PROGRAMS):
             return answer
         seconds = getattr(error, "extra", {}).get("seconds")
@@ -33,6 +35,7 @@ def _as_page(handler: Handler) -> Handler:
         for name in ("retry-after", "allow", "connection"):
             if name in answer.headers:
                 shown.headers[name] = answer.headers[name]
+        shown.headers.update(HEADERS)
         return shown
 
     return handle
@@ -46,7 +49,9 @@ def error_page(request: Request, status: int, kind: int | str, wait_seconds: int
         tenant = None
     first = request.url.path.strip("/").partition("/")[0]
     language = first if first in LANGUAGES else preferred_language(request, tenant)
-    form = getattr(request.state, "form", None) if status in (429, 500, 503) else None
+    passes = status in (429, 500, 503)
+    form = getattr(request.state, "form", None) if passes else None
+    address = f"{request.url.path}?{request.url.query}".rstrip("?")
     return page(
         request,
         language,
@@ -55,6 +60,7 @@ def error_page(request: Request, status: int, kind: int | str, wait_seconds: int
         status=status,
         kind=kind if kind in _KINDS else 400,
         form=form,
+        again=address if passes and request.method == "GET" else "",
         path=request.url.path,
         minutes=max(1, round((wait_seconds or 60) / 60)),
     )

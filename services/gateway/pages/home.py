@@ -8,13 +8,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.gateway import chart, moments
-from services.gateway.backend import Backend, ServiceAway
-from services.gateway.doors import CurrentTenant, OffersOfTenants, Statistics
+from services.gateway.backend import ServiceAway
+from services.gateway.doors import CurrentTenant, Figures, FiguresOfTenants, OffersOfTenants
 from services.gateway.offers import OfferBook, Offers
 from services.gateway.render import COMMON, CurrentLanguage, page, preferred_language
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False)
+
+PATIENCE_SECONDS = 2.0  # nobody waits longer for a part of the page
 
 
 @router.get("/")
@@ -24,31 +26,36 @@ async def choose_language(request: Request, tenant: CurrentTenant) -> RedirectRe
     return RedirectResponse(f"/{language}/", 302, {"Vary": "Accept-Language", "Cache-Control": COMMON})
 
 
+@router.get("/{lang}")
+async def add_slash(language: CurrentLanguage) -> RedirectResponse:
+    """Go on from an address that somebody typed."""
+    return RedirectResponse(f"/{language}/", 302, {"Cache-Control": COMMON})
+
+
 @router.get("/{lang}/")
 async def home(
-    request: Request, tenant: CurrentTenant, language: CurrentLanguage, offers: OffersOfTenants, statistics: Statistics
+    request: Request, tenant: CurrentTenant, language: CurrentLanguage, offers: OffersOfTenants, known: FiguresOfTenants
 ) -> HTMLResponse:
     """Show the homepage."""
-    found, figures = await asyncio.gather(_offers(offers, tenant), _figures(statistics, tenant, language))
+    found, figures = await asyncio.gather(_offers(offers, tenant), _figures(known, tenant, language))
     return page(request, language, "home.html", tenant, cache=COMMON, offers=found, figures=figures)
 
 
 async def _offers(offers: OfferBook, tenant: Tenant) -> Offers | None:
     try:
-        return await offers.get(tenant.id)
-    except ServiceAway:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await offers.get(tenant.id)
+    except (ServiceAway, TimeoutError):
         return None
 
 
-async def _figures(statistics: Backend, tenant: Tenant, language: str) -> dict[str, Any] | None:
+async def _figures(known: Figures, tenant: Tenant, language: str) -> dict[str, Any] | None:
     """Return the figures as the page shows them; `None` while they are away."""
     try:
-        answer = await statistics.ask("GET", "/appointments", tenant.id)
-    except ServiceAway:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            found = await known.get(tenant.id)
+    except (ServiceAway, TimeoutError):
         return None
-    if not answer.is_success:
-        return None
-    found = answer.json()
     weeks = chart.weeks(found["days"])
     return {
         "month": moments.month_name(date.fromisoformat(f"{found['month']}-01"), language),

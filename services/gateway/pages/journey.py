@@ -14,13 +14,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from services.gateway import drafts, moments
 from services.gateway.backend import Backend
 from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants
-from services.gateway.forms import Wish, read_start
+from services.gateway.forms import FORGED, Wish, read_start
 from services.gateway.offers import OfferBook, Offers
 from services.gateway.render import COMMON, N_, PERSONAL, CurrentLanguage, Problem, page, translate
 from shared import clock
 from shared.tenants import Tenant
 
+DRAFT = "booking"
 LOOK_AHEAD_DAYS = 60
+_STEPS = {1: "", 2: "time", 3: "details", 4: "check"}
 DAYS_AT_ONCE = 6
 
 CHOOSE_CONCERN = N_("Please choose what the appointment is about.")
@@ -38,6 +40,7 @@ _TOLD = {
     "slot-taken": (409, "times", TAKEN),
     "slot-not-offered": (422, "times", NOT_OFFERED),
     "idempotency-key-reused": (422, "send", BOOKED_BEFORE),
+    "key-missing": (422, "send", FORGED),
 }
 
 
@@ -55,7 +58,7 @@ class Journey:
         """Return what the address says; of the person only what this browser sealed into it."""
         query = self.request.query_params
         open_ = {name: query.get(name, "") for name in ("office", "concern", "day", "start")}
-        return Wish.of(open_ | drafts.unseal(self.request, query.get("draft", "")))
+        return Wish.of(open_ | drafts.unseal(self.request, DRAFT, query.get("draft", "")))
 
     def told(self) -> list[Problem]:
         """Return what the step before has to say."""
@@ -64,10 +67,13 @@ class Journey:
 
     def go_to(self, step: str, wish: Wish, problem: str = "") -> Response:
         """Redirect to a step with everything known; the person's details are sealed."""
-        query = wish.fields("office", "concern", "start") | {"draft": self._draft(wish), "problem": problem}
-        path = f"/{self.language}/book/{step}".rstrip("/")
-        address = f"{path}?{urlencode({name: value for name, value in query.items() if value})}"
+        address = f"/{self.language}/{self._behind_language(step, wish, problem)}"
         return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+
+    def _behind_language(self, step: str, wish: Wish, problem: str = "") -> str:
+        query = wish.fields("office", "concern", "start") | {"draft": self._draft(wish), "problem": problem}
+        path = f"book/{step}".rstrip("/")
+        return f"{path}?{urlencode({name: value for name, value in query.items() if value})}"
 
     def booked(self, appointment: Mapping[str, Any]) -> Response:
         """Redirect to the confirmation: a page of its own, which can be reloaded and printed."""
@@ -78,7 +84,7 @@ class Journey:
     async def concern_page(self, wish: Wish, problems: Sequence[Problem] = ()) -> HTMLResponse:
         """Step 1: what it is about, and at which office."""
         offers = await self.offers.get(self.tenant.id)
-        return self._page("concern.html", wish, problems, step=1, offers=offers, cache=COMMON)
+        return self._page("concern.html", wish, problems, step=1, status=422, offers=offers, cache=COMMON)
 
     async def time_page(self, wish: Wish, problems: Sequence[Problem] = (), status: int = 0) -> HTMLResponse:
         """Step 2: the free times of one day, and the days beside it."""
@@ -98,7 +104,7 @@ class Journey:
             concern=concern,
             days=self._beside(list(days), chosen),
             chosen=chosen and moments.long_date(date.fromisoformat(chosen), self.language),
-            times=days.get(chosen, []),
+            times=[moments.Moment.of(start, self.language) for start in days.get(chosen, [])],
             cache=PERSONAL if wish.has_details else COMMON,
         )
 
@@ -146,7 +152,7 @@ class Journey:
             raise AssertionError("check_place comes first")
         return replace(wish, office=office["id"]), office, offers.concerns[office["id"]][wish.concern]
 
-    async def _free_days(self, office: str, concern: str) -> dict[str, list[moments.Moment]]:
+    async def _free_days(self, office: str, concern: str) -> dict[str, list[datetime]]:
         """Return the free times by day (ISO), in order."""
         today = clock.now().date()
         period = {"from": (today - timedelta(days=1)).isoformat(), "to": str(today + timedelta(days=LOOK_AHEAD_DAYS))}
@@ -155,10 +161,7 @@ class Journey:
         if not answer.is_success:
             raise self.booking.away(f"status {answer.status_code}")
         starts = [datetime.fromisoformat(slot["start"]) for slot in answer.json()]
-        return {
-            day.isoformat(): [moments.Moment.of(start, self.language) for start in found]
-            for day, found in groupby(starts, key=datetime.date)
-        }
+        return {day.isoformat(): list(found) for day, found in groupby(starts, key=datetime.date)}
 
     def _beside(self, days: Sequence[str], chosen: str) -> dict[str, Any]:
         """Return the days to choose from around the chosen one, and where earlier and later ones begin."""
@@ -173,7 +176,7 @@ class Journey:
         }
 
     def _draft(self, wish: Wish) -> str:
-        return drafts.seal(self.request, wish.fields("name", "email", "key")) if wish.has_details else ""
+        return drafts.seal(self.request, DRAFT, wish.fields("name", "email", "key")) if wish.has_details else ""
 
     def _status(self) -> int:
         slug = self.request.query_params.get("problem", "")
@@ -198,8 +201,8 @@ class Journey:
             problems=problems,
             wish=wish,
             step=step,
-            places=wish.fields("office", "concern"),
-            draft=self._draft(wish),
+            kept=wish.fields("office", "concern") | ({"draft": self._draft(wish)} if wish.has_details else {}),
+            behind_language=self._behind_language(_STEPS[step], wish) if self.request.method == "POST" else None,
             **values,
         )
 

@@ -24,7 +24,10 @@ def test_a_good_wish_is_a_request_with_the_email_left_out() -> None:
     assert (request.name, request.email, request.language) == ("Aylin Öz", None, "de")
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "x" * 320, "http://evil.example/", "a\x00b"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "   ", "x" * 201, "x" * 320, "http://evil.example/", "a\x00b", "a\uff20b.de", "\u200b\ufeff", "\u3164", "-"],
+)
 def test_a_name_that_is_none_is_told_at_the_name(name: str) -> None:
     assert fields(wish(name=name)) == ["name"]
 

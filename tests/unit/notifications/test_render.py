@@ -198,3 +198,10 @@ def test_every_text_of_the_templates_has_a_translation_and_no_translation_is_lef
             translated = {m.id: m for m in read_po(file) if m.id}
         assert set(translated) == wanted
         assert [m.id for m in translated.values() if not m.string or m.fuzzy] == []
+
+
+def test_an_address_in_a_name_is_no_link_in_the_mail() -> None:
+    made = mail(name="Ihr Geld wartet: evil.example/login")
+    assert "evil.example" not in text(made)
+    assert "evil. example/login" in text(made)
+    assert "Dr. med. Öz" in text(mail(name="Dr.med. Öz"))

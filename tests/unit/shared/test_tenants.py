@@ -27,14 +27,24 @@ def folder(path: Path, *files: dict[str, Any]) -> Path:
 
 
 @pytest.mark.parametrize(
-    "host", ["here.example", "here.example:8000", "HERE.example", "[::1]", "[::1]:8000", "127.0.0.1:80"]
+    "host",
+    [
+        "here.example",
+        "here.example:8000",
+        "HERE.example",
+        "[::1]",
+        "[::1]:8000",
+        "127.0.0.1:80",
+        "here.example.:80",
+        "here.example.",
+    ],
 )
 def test_a_host_is_found_with_or_without_port_in_any_case(tmp_path: Path, host: str) -> None:
     assert tenants.load(folder(tmp_path, GOOD)).of_host(host).id == "here"
 
 
 @pytest.mark.parametrize(
-    "host", ["", ":", ":80", "elsewhere.example", "x.here.example", "[::2]:80", "here.example.", "ä"]
+    "host", ["", ":", ":80", "elsewhere.example", "x.here.example", "[::2]:80", "here.example..", "ä"]
 )
 def test_any_other_host_is_unknown(tmp_path: Path, host: str) -> None:
     with pytest.raises(UnknownHost):

@@ -1,0 +1,73 @@
+"""The door to an appointment: opens for its code or link, and waits for whoever guesses codes.
+
+A code has 40 bits, because people type it; a link's token has 128 and cannot be guessed, so links never wait.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import httpx
+from fastapi import Depends, Request
+
+from services.gateway.backend import Backend
+from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant, read_number
+from services.gateway.throttle import Throttle
+from shared import links
+from shared.errors import TooManyRequests
+
+Appointment = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class AppointmentDoor:
+    """The door to one tenant's appointments."""
+
+    tenant: str
+    booking: Backend
+    throttle: Throttle
+
+    async def open(self, number: str, secret: str) -> Appointment:
+        """Return an appointment; raise `AppointmentNotFound`, `TooManyRequests`, `ServiceAway`."""
+        return self._read(await self.ask("GET", read_number(number), secret))
+
+    async def cancel(self, number: str, secret: str) -> bool:
+        """Cancel an appointment; tell whether that was possible still. Raises as `open` does."""
+        answer = await self.ask("DELETE", read_number(number), secret)
+        if answer.status_code == httpx.codes.CONFLICT:
+            return False
+        self._read(answer)
+        return True
+
+    async def ask(self, method: str, number: str, secret: str) -> httpx.Response:
+        """Ask booking, and return what it answers; raise `TooManyRequests` after too many wrong codes."""
+        # What cannot be in a header cannot be a code or a token either.
+        headers = {"Authorization": f"Bearer {quote(secret)}"} if secret else {}
+        path = f"/appointments/{number}"
+        if not links.is_number(links.normalise(secret)):
+            return await self.booking.ask(method, path, self.tenant, headers=headers)
+        name = f"{self.tenant} {number}"
+        if seconds := self.throttle.seconds_to_wait(name):
+            raise TooManyRequests("Too many wrong codes. Please try again later, or use your link.", seconds=seconds)
+        self.throttle.failed(name)  # until it proves right: many at once are counted too
+        answer = await self.booking.ask(method, path, self.tenant, headers=headers)
+        if answer.status_code != httpx.codes.NOT_FOUND:
+            self.throttle.take_back(name)
+        return answer
+
+    def _read(self, answer: httpx.Response) -> Appointment:
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise AppointmentNotFound("No appointment has this number and code. Please check both.")
+        if not answer.is_success:
+            raise self.booking.away(f"status {answer.status_code}")
+        found: Appointment = answer.json()
+        return found
+
+
+async def get_door(request: Request, tenant: CurrentTenant, booking: Booking) -> AppointmentDoor:
+    """Return the door to the tenant's appointments."""
+    return AppointmentDoor(tenant.id, booking, request.app.state.throttle)
+
+
+CurrentDoor = Annotated[AppointmentDoor, Depends(get_door)]
