@@ -99,6 +99,12 @@ class AppointmentRequest(Document):
     language: Language = Field("de", description="In which messages are written.")
 
 
+class AppointmentMove(Document):
+    """The time to which somebody wants to move their appointment; office and concern stay."""
+
+    start: Start
+
+
 class Appointment(Document):
     """An appointment, told to whoever has its code or link."""
 

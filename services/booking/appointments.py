@@ -1,21 +1,20 @@
-"""Booking and cancelling: one transaction each, from the rules to the event."""
+"""Booking, moving and cancelling: one transaction each, from the rules to the event."""
 
 import hmac
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from services.booking import domain, queries
+from services.booking import desks, domain, queries
 from services.booking.access import Access
 from services.booking.models import appointments, occupancies
 from shared import clock, links, outbox
 from shared.api import AppointmentRequest
-from shared.contracts.booking import AppointmentBooked, AppointmentCancelled
+from shared.contracts.booking import AppointmentBooked, AppointmentCancelled, AppointmentMoved
 from shared.contracts.values import Concern, Office
 from shared.db import Session
 
@@ -23,27 +22,6 @@ Appointment = Mapping[str, Any]  # a row of `appointments` with its office and c
 SealingKey = tuple[str, bytes]
 
 _INSERT = insert(appointments).on_conflict_do_nothing().returning(appointments.c.id)
-
-# Free desks are tried in random order: were all to try the first, nearly all would lose. What the snapshot calls
-# free may be taken by a booking that commits meanwhile; then nothing is inserted, and the caller looks again.
-TAKE_DESK = text("""
-    WITH free AS MATERIALIZED (
-        SELECT desk FROM unnest(CAST(:desks AS int[])) AS desk
-        WHERE NOT EXISTS (
-            SELECT FROM occupancies o WHERE o.tenant = :tenant AND o.desk_id = desk
-            AND o.starts_at < :end AND o.starts_at > :day_before AND o.ends_at > :start)
-    ), taken AS (
-        INSERT INTO occupancies (appointment_id, tenant, desk_id, starts_at, ends_at)
-        SELECT :id, :tenant, desk, :start, :end FROM free ORDER BY random() LIMIT 1
-        ON CONFLICT DO NOTHING RETURNING desk_id
-    )
-    SELECT (SELECT count(*) FROM free) AS free, (SELECT desk_id FROM taken) AS desk_id
-""")
-
-
-def plan_lock(tenant: str, office_id: str) -> str:
-    """Name the advisory lock that bookings of an office share and publishing a plan takes alone."""
-    return f"plan/{tenant}/{office_id}"
 
 
 async def book(
@@ -67,12 +45,44 @@ async def book(
         if earlier := await queries.find_by_key(session, idempotency_key):
             return _same_request(earlier, hash_)
         row["number"] = links.new_number()  # the number was given already
-    await _take_desk(session, row["id"], slot)
+    await desks.take(session, row["id"], slot)
     event = AppointmentBooked(
         **_event_values({**place, **row}), booked_at=now, recipient=access.seal_recipient(row, sealing_key)
     )
     outbox.add(session, event)
     return {**place, **row}
+
+
+async def move(
+    session: Session, number: str, given: str | None, start: datetime, access: Access, sealing_key: SealingKey
+) -> Appointment:
+    """Move an appointment to another time for its citizen; to the time it has already, nothing changes.
+
+    Raises `AppointmentNotFound`, `AlreadyCancelled`, `AppointmentOver`, `SlotNotOffered`, `SlotTaken`.
+    """
+    now = clock.now()
+    place = await find(session, number, given, access)
+    # The plan's lock before the row's: publishing a plan takes them in this order too.
+    await session.share_lock(desks.plan_lock(session.tenant, place["office_id"]))
+    found = await find(session, number, given, access, lock=True)
+    domain.check_can_move(found["state"], found["starts_at"], now)
+    if start == found["starts_at"]:
+        return found
+    rules, _ = await queries.load_rules(session, found["office_id"], found["concern_id"])
+    slot = domain.find_offered(rules, start, now)
+    # Its own desk is free for it first, as the new time may overlap the old one.
+    await session.execute(delete(occupancies).where(occupancies.c.appointment_id == found["id"]))
+    await desks.take(session, found["id"], slot)
+    moved = await _change(session, found, {"starts_at": slot.starts_at, "ends_at": slot.ends_at})
+    event = AppointmentMoved(
+        **_event_values(moved),
+        previous_starts_at=found["starts_at"],
+        moved_at=now,
+        moved_by="citizen",
+        recipient=access.seal_recipient(moved, sealing_key),
+    )
+    outbox.add(session, event)
+    return moved
 
 
 async def cancel(
@@ -86,15 +96,8 @@ async def cancel(
     found = await find(session, number, given, access, lock=True)
     if not domain.check_can_cancel(found["state"], found["starts_at"], now):
         return found
-    changes = {
-        "state": "cancelled",
-        "version": found["version"] + 1,
-        "cancelled_at": now,
-        "mail": "waiting" if found["email"] else "none",
-    }
-    await session.execute(update(appointments).where(appointments.c.id == found["id"]).values(changes))
     await session.execute(delete(occupancies).where(occupancies.c.appointment_id == found["id"]))
-    cancelled = {**found, **changes}
+    cancelled = await _change(session, found, {"state": "cancelled", "cancelled_at": now})
     event = AppointmentCancelled(
         **_event_values(cancelled),
         cancelled_at=now,
@@ -113,6 +116,12 @@ async def find(session: Session, number: str, given: str | None, access: Access,
     if found is None or not access.opens(found["id"], given):
         raise domain.AppointmentNotFound("No appointment has this number and code. Please check both.")
     return found
+
+
+async def _change(session: Session, found: Appointment, values: Mapping[str, Any]) -> Appointment:
+    changes = {**values, "version": found["version"] + 1, "mail": "waiting" if found["email"] else "none"}
+    await session.execute(update(appointments).where(appointments.c.id == found["id"]).values(changes))
+    return {**found, **changes}
 
 
 def _new_row(tenant: str, request: AppointmentRequest, slot: domain.Slot, now: datetime) -> dict[str, Any]:
@@ -149,23 +158,6 @@ def _event_values(row: Appointment) -> dict[str, Any]:
         "starts_at": row["starts_at"],
         "ends_at": row["ends_at"],
     }
-
-
-async def _take_desk(session: Session, appointment_id: UUID, slot: domain.Slot) -> None:
-    values = {
-        "id": appointment_id,
-        "tenant": session.tenant,
-        "desks": list(slot.desks),
-        "start": slot.starts_at,
-        "end": slot.ends_at,
-        "day_before": slot.starts_at - timedelta(days=1),
-    }
-    while True:
-        tried = (await session.execute(TAKE_DESK, values)).one()
-        if tried.desk_id is not None:
-            return
-        if not tried.free:
-            raise domain.SlotTaken("This time has just been taken. Please choose another.")
 
 
 def _same_request(earlier: Appointment, hash_: bytes) -> Appointment:

@@ -21,7 +21,7 @@ async def on_message_failed(event: MessageFailed, session: Session) -> None:
 
 async def _set_mail(session: Session, event: MessageSent | MessageFailed, state: str) -> None:
     # The state names the message that counts: after a cancellation, the confirmation's fate is no news.
-    appointment_state = event.kind.removeprefix("appointment-")
+    appointment_state = "cancelled" if event.kind == "appointment-cancelled" else "booked"
     last = update(appointments).where(appointments.c.id == event.about, appointments.c.state == appointment_state)
     await session.execute(last.values(mail=state))
 

@@ -43,6 +43,10 @@ class AppointmentNotFound(NotFound):
     """No appointment has this number and code."""
 
 
+class AlreadyCancelled(Conflict):
+    """The appointment is cancelled: there is nothing to move."""
+
+
 class AppointmentOver(Conflict):
     """The appointment has begun or is past."""
 
@@ -190,6 +194,14 @@ def find_offered(rules: Rules, start: datetime, now: datetime) -> Slot:
         if slot.starts_at == start:
             return slot
     raise SlotNotOffered("The office offers no appointment at this time. Please choose another.", reason="not-in-plan")
+
+
+def check_can_move(state: str, starts_at: datetime, now: datetime) -> None:
+    """Raise `AlreadyCancelled` or `AppointmentOver` when there is nothing to move any more."""
+    if state == "cancelled":
+        raise AlreadyCancelled("This appointment is cancelled and cannot be moved. Please book a new one.")
+    if starts_at <= now:
+        raise AppointmentOver("This appointment has begun or is past; it cannot be moved any more.")
 
 
 def check_can_cancel(state: str, starts_at: datetime, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from services.booking import appointments, domain, queries
+from services.booking import appointments, desks, domain, queries
 from services.booking.access import Access
 from services.booking.appointments import Appointment
 from services.booking.settings import BookingSettings
@@ -83,7 +83,7 @@ async def book(
     async def work(session: Session) -> Appointment:
         return await appointments.book(session, request, key, access, sealing_key)
 
-    booked = await service.database.run(work, tenant, share_lock=appointments.plan_lock(tenant, request.office))
+    booked = await service.database.run(work, tenant, share_lock=desks.plan_lock(tenant, request.office))
     return api.BookedAppointment(**_common(booked, access))
 
 
@@ -96,6 +96,20 @@ async def get_appointment(
     async with service.database.transaction(tenant) as session:
         found = await appointments.find(session, number, _bearer(given), access)
     return _appointment(found, access)
+
+
+@router.patch("/appointments/{number}")
+async def move_appointment(
+    number: str, change: api.AppointmentMove, given: Credentials, service: CurrentService, tenant: CurrentTenant
+) -> api.Appointment:
+    """Move an appointment to another free time; to the time it has, nothing changes."""
+    access = _access(service, tenant)
+    sealing_key = await service.sealing_keys.newest()
+
+    async def work(session: Session) -> Appointment:
+        return await appointments.move(session, number, _bearer(given), change.start, access, sealing_key)
+
+    return _appointment(await service.database.run(work, tenant), access)
 
 
 @router.delete("/appointments/{number}")

@@ -89,6 +89,14 @@ async def get_appointment(number: AppointmentNumber, given: Credentials, door: C
     return _hand_on(await door.ask("GET", number, _secret(given)))
 
 
+@router.patch("/appointments/{number}", response_model=api.Appointment, responses=CONFLICT | WAIT, tags=["booking"])
+async def move_appointment(
+    number: AppointmentNumber, change: api.AppointmentMove, _: JsonBody, given: Credentials, door: CurrentDoor
+) -> Response:
+    """Move an appointment to another free time. Number, code and links stay; doing so again changes nothing."""
+    return _hand_on(await door.ask("PATCH", number, _secret(given), change.model_dump_json()))
+
+
 @router.delete("/appointments/{number}", response_model=api.Appointment, responses=CONFLICT | WAIT, tags=["booking"])
 async def cancel_appointment(number: AppointmentNumber, given: Credentials, door: CurrentDoor) -> Response:
     """Cancel an appointment. Doing so again changes nothing."""

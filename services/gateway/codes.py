@@ -5,6 +5,7 @@ A code has 40 bits, because people type it; a link's token has 128 and cannot be
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from services.gateway.backend import Backend
 from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant, read_number
 from services.gateway.throttle import Throttle
 from shared import links
+from shared.api import AppointmentMove
 from shared.errors import TooManyRequests
 
 Appointment = Mapping[str, Any]
@@ -40,18 +42,29 @@ class AppointmentDoor:
         self._read(answer)
         return True
 
-    async def ask(self, method: str, number: str, secret: str) -> httpx.Response:
+    async def move(self, number: str, secret: str, start: datetime) -> str:
+        """Move an appointment; return the slug of why not, empty when it was moved. Raises as `open` does."""
+        answer = await self.ask("PATCH", read_number(number), secret, AppointmentMove(start=start).model_dump_json())
+        if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY):
+            return str(answer.json()["type"]).rpartition("/")[2]
+        self._read(answer)
+        return ""
+
+    async def ask(self, method: str, number: str, secret: str, body: str | None = None) -> httpx.Response:
         """Ask booking, and return what it answers; raise `TooManyRequests` after too many wrong codes."""
+        characters = links.normalise(secret)
+        is_code = links.is_number(characters)
         # What cannot be in a header cannot be a code or a token either.
-        headers = {"Authorization": f"Bearer {quote(secret)}"} if secret else {}
+        shown = links.grouped(characters) if is_code else quote(secret)
+        headers = {"Authorization": f"Bearer {shown}"} if secret else {}
         path = f"/appointments/{number}"
-        if not links.is_number(links.normalise(secret)):
-            return await self.booking.ask(method, path, self.tenant, headers=headers)
+        if not is_code:
+            return await self.booking.ask(method, path, self.tenant, headers=headers, body=body)
         name = f"{self.tenant} {number}"
         if seconds := self.throttle.seconds_to_wait(name):
             raise TooManyRequests("Too many wrong codes. Please try again later, or use your link.", seconds=seconds)
         self.throttle.failed(name)  # until it proves right: many at once are counted too
-        answer = await self.booking.ask(method, path, self.tenant, headers=headers)
+        answer = await self.booking.ask(method, path, self.tenant, headers=headers, body=body)
         if answer.status_code != httpx.codes.NOT_FOUND:
             self.throttle.take_back(name)
         return answer

@@ -9,7 +9,7 @@ from services.gateway import api, assets, branding
 from services.gateway.backend import Backend
 from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
-from services.gateway.pages import appointments, booking, errors, home
+from services.gateway.pages import appointments, booking, errors, home, moving
 from services.gateway.remembered import Remembered
 from services.gateway.settings import GatewaySettings
 from services.gateway.throttle import Throttle
@@ -25,7 +25,8 @@ def create(settings: GatewaySettings) -> FastAPI:
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
     service = Service(settings)
     branding.check(service.tenants)
-    routers = [api.router, assets.router, branding.router, home.router, booking.router, appointments.router]
+    routers = [api.router, assets.router, branding.router]
+    routers += [home.router, booking.router, moving.router, appointments.router]
     app = create_app(service, routers, [to_booking.close, to_statistics.close])
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()

@@ -5,7 +5,7 @@ from uuid_utils.compat import uuid7
 
 from services.notifications.models import WAKES, due_messages, messages
 from shared import clock
-from shared.contracts.booking import AppointmentBooked, AppointmentCancelled
+from shared.contracts.booking import AppointmentBooked, AppointmentCancelled, AppointmentMoved
 from shared.db import Session
 from shared.inbox import Handlers
 from shared.tracing import current_traceparent
@@ -19,12 +19,17 @@ async def on_appointment_booked(event: AppointmentBooked, session: Session) -> N
     _write(event, session, "appointment-booked")
 
 
+async def on_appointment_moved(event: AppointmentMoved, session: Session) -> None:
+    """Confirm the new time, which the calendar entry takes over."""
+    _write(event, session, "appointment-moved")
+
+
 async def on_appointment_cancelled(event: AppointmentCancelled, session: Session) -> None:
     """Confirm the cancellation, which takes the calendar entry back."""
     _write(event, session, "appointment-cancelled")
 
 
-def _write(event: AppointmentBooked | AppointmentCancelled, session: Session, kind: str) -> None:
+def _write(event: AppointmentBooked | AppointmentMoved | AppointmentCancelled, session: Session, kind: str) -> None:
     if event.recipient is None:
         return
     id_, now, tenant = uuid7(), clock.now(), session.tenant
@@ -58,5 +63,6 @@ def _write(event: AppointmentBooked | AppointmentCancelled, session: Session, ki
 
 HANDLERS: Handlers = {
     AppointmentBooked: on_appointment_booked,
+    AppointmentMoved: on_appointment_moved,
     AppointmentCancelled: on_appointment_cancelled,
 }

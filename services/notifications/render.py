@@ -58,7 +58,15 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
     environment = _environment(language)
     content = message.content
     zone = ZoneInfo(content["office"]["zone"])
-    starts_at = datetime.fromisoformat(content["starts_at"]).astimezone(zone)
+
+    def moment(name: str) -> dict[str, str]:
+        at = datetime.fromisoformat(content[name]).astimezone(zone)
+        locale = languages.locale(language)
+        return {
+            "date": format_date(at, "full", locale=locale),
+            "time": format_time(at, "short", tzinfo=zone, locale=locale),
+        }
+
     values = {
         "tenant": tenant,
         "recipient": message.recipient,
@@ -67,8 +75,8 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
         "office": content["office"],
         "concern": languages.pick(content["concern"]["name"], language),
         "papers": languages.pick(content["concern"]["papers"], language),
-        "date": format_date(starts_at, "full", locale=languages.locale(language)),
-        "time": format_time(starts_at, "short", tzinfo=zone, locale=languages.locale(language)),
+        **moment("starts_at"),
+        "previous": moment("previous_starts_at") if "previous_starts_at" in content else None,
         "language": language,
     }
 

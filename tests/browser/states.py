@@ -78,6 +78,24 @@ async def shown(someone: Visitor) -> None:
     await someone.open(await someone.book(day=3))
 
 
+async def move(someone: Visitor) -> None:
+    await someone.open(await someone.book(day=3) + "/move")
+
+
+async def move_taken(someone: Visitor) -> None:
+    await someone.open(await someone.book(day=3) + "/move?problem=slot-taken")
+
+
+async def move_check(someone: Visitor) -> None:
+    await move(someone)
+    await someone.choose_time(day=4)
+
+
+async def moved(someone: Visitor) -> None:
+    await move_check(someone)
+    await someone.send()
+
+
 async def question(someone: Visitor) -> None:
     await someone.open(await someone.book(day=4) + "/cancel")
 
@@ -135,6 +153,10 @@ STATES = {
     "check-forged": State(forged, 403, personal=True, error=True),
     "booked": State(booked, personal=True),
     "show": State(shown, personal=True),
+    "move": State(move, personal=True),
+    "move-taken": State(move_taken, 409, personal=True, error=True),
+    "move-check": State(move_check, personal=True),
+    "moved": State(moved, personal=True),
     "cancel": State(question, personal=True),
     "cancelled": State(cancelled, personal=True),
     "find": State(find),

@@ -166,3 +166,46 @@ async def test_with_the_keyboard_alone_a_time_takes_at_most_twenty_strokes(visit
         async with page.expect_navigation():
             await page.keyboard.press("Enter")
         await expect(page.locator("h1")).to_have_text(heading)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+async def test_an_appointment_is_moved_and_keeps_its_number(
+    visitor: NewVisitor, box: Mailbox, *, javascript: bool
+) -> None:
+    someone = await visitor(java_script_enabled=javascript)
+    page, address = someone.page, f"moved-{javascript}@example.org".lower()
+    await someone.book("Aylin Öz", address, day=2)
+    number, code = await someone.secrets()
+    await someone.press("a:has-text('verschieben')")
+    await someone.press("a:has-text('Termin verschieben')")
+    await expect(page.get_by_text("Diese Zeit behalten Sie")).to_be_visible()
+    await someone.choose_time(day=4, number=1)
+    await expect(page.locator("h1")).to_have_text("Termin verschieben?")
+    wanted = await page.locator("dd").nth(1).inner_text()
+    await someone.send()
+    await expect(page.locator("h1")).to_have_text("Ihr Termin hat eine neue Zeit")
+    assert await someone.secrets() == (number, code)
+    await expect(page.locator("dl.ticket")).to_contain_text(wanted)
+    sent = await box.to(address, count=2)
+    assert str(sent[1]["Subject"]).startswith("Neue Zeit: Ihr Termin am ")
+    for _ in range(2):  # the back button after moving
+        await page.go_back()
+        await someone.send()
+        await expect(page.locator("h1")).to_have_text("Ihr Termin hat eine neue Zeit")
+    assert len(await box.to(address, count=2)) == 2
+    assert max(someone.statuses) == 200
+    assert someone.complaints == []
+
+
+async def test_a_time_that_has_gone_meanwhile_costs_nobody_their_appointment(visitor: NewVisitor) -> None:
+    someone = await visitor()
+    path = await someone.book("Aylin Öz", day=5)
+    before = await someone.page.locator("dl.ticket").inner_text()
+    await someone.open(f"{path}/move/check?start=2026-09-08T08:07:00%2B02:00")
+    await someone.send()
+    assert someone.status == 422
+    assert "Ihren Termin haben Sie noch" in (await someone.problems())[0]
+    await someone.open(f"{path}/move/check?start=nonsense")
+    assert await someone.problems() == ["Bitte wählen Sie eine Zeit."]
+    await someone.open(path)
+    assert await someone.page.locator("dl.ticket").inner_text() == before

@@ -96,7 +96,7 @@ async def test_the_printed_confirmation_says_where_the_appointment_is_found(visi
     await someone.page.emulate_media(media="print")
     paper = await someone.page.locator("body").inner_text()
     address = f"http://{urlsplit(someone.base_url).netloc}"
-    assert f"ansehen oder absagen: {address} oder telefonisch: +49" in paper
+    assert f"ansehen, verschieben oder absagen: {address} oder telefonisch: +49" in paper
     assert "Brauchen Sie Hilfe" not in paper
     number, code = await someone.secrets()
     assert number in paper

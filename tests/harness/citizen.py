@@ -39,6 +39,11 @@ class Citizen:
         """Look at an appointment."""
         return await self.client.get(f"/api/v1/appointments/{number}", headers={"Authorization": f"Bearer {code}"})
 
+    async def move(self, number: str, code: str, start: str) -> httpx.Response:
+        """Move an appointment."""
+        headers = {"Authorization": f"Bearer {code}"}
+        return await self.client.patch(f"/api/v1/appointments/{number}", json={"start": start}, headers=headers)
+
     async def cancel(self, number: str, code: str) -> httpx.Response:
         """Cancel an appointment."""
         return await self.client.delete(f"/api/v1/appointments/{number}", headers={"Authorization": f"Bearer {code}"})

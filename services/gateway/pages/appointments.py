@@ -57,7 +57,7 @@ async def find(
     typed = {name: form.get(name, "").strip()[:LONGEST] for name in ("number", "code")}
     address = f"/{language}/appointments?{urlencode({'draft': drafts.seal(request, DRAFT, typed)})}"
     with suppress(AppointmentNotFound):
-        address = _address(language, await door.open(typed["number"], typed["code"]))
+        address = address_of(language, await door.open(typed["number"], typed["code"]))
     return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
 
 
@@ -66,7 +66,7 @@ async def show(
     request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
 ) -> HTMLResponse:
     """Show an appointment. Opening the link changes nothing: link scanners open it too."""
-    return _page(request, language, tenant, "show", await door.open(number, token))
+    return appointment_page(request, language, tenant, "show", await door.open(number, token))
 
 
 @router.get("/{lang}/appointments/{number}/{token}/booked")
@@ -75,7 +75,7 @@ async def confirm(
 ) -> HTMLResponse:
     """Say that it is booked; somebody may come back to this page after they have cancelled."""
     found = await door.open(number, token)
-    return _page(request, language, tenant, "booked" if found["state"] == "booked" else "show", found)
+    return appointment_page(request, language, tenant, "booked" if found["state"] == "booked" else "show", found)
 
 
 @router.get("/{lang}/appointments/{number}/{token}/cancel")
@@ -84,8 +84,7 @@ async def ask_whether(
 ) -> HTMLResponse:
     """Ask whether it shall really be cancelled, when there is something to cancel."""
     found = await door.open(number, token)
-    possible = found["state"] == "booked" and not _is_over(found)
-    return _page(request, language, tenant, "cancel" if possible else "show", found)
+    return appointment_page(request, language, tenant, "cancel" if can_change(found) else "show", found)
 
 
 @router.post("/{lang}/appointments/{number}/{token}/cancel")
@@ -101,11 +100,11 @@ async def cancel(
     """Cancel it; pressing again changes nothing."""
     found = await door.open(number, token)
     if problems := check_genuine(request, form, language):
-        return _page(request, language, tenant, "cancel", found, problems, 403)
+        return appointment_page(request, language, tenant, "cancel", found, problems, 403)
     if not await door.cancel(number, token):
         over = [Problem("", translate(language, OVER))]
-        return _page(request, language, tenant, "show", found, over, 409)
-    return RedirectResponse(_address(language, found), 303, {"Cache-Control": PERSONAL})
+        return appointment_page(request, language, tenant, "show", found, over, 409)
+    return RedirectResponse(address_of(language, found), 303, {"Cache-Control": PERSONAL})
 
 
 @router.get("/{lang}/appointments/{number}/{token}/appointment.ics")
@@ -137,12 +136,13 @@ def _find_page(
     )  # fmt: skip
 
 
-def _address(language: str, appointment: Appointment) -> str:
+def address_of(language: str, appointment: Appointment) -> str:
+    """Return the path of an appointment's own pages."""
     token = appointment["link"].rpartition("/")[2]
     return f"/{language}/appointments/{appointment['number']}/{token}"
 
 
-def _page(
+def appointment_page(
     request: Request,
     language: str,
     tenant: Tenant,
@@ -150,7 +150,9 @@ def _page(
     appointment: Appointment,
     problems: Sequence[Problem] = (),
     status: int = 200,
+    **values: Any,  # noqa: ANN401  what the template needs
 ) -> HTMLResponse:
+    """Render a page of an appointment."""
     return page(
         request,
         language,
@@ -160,10 +162,16 @@ def _page(
         problems=problems,
         appointment=appointment,
         moment=moments.Moment.of(datetime.fromisoformat(appointment["start"]), language),
-        address=_address(language, appointment),
+        address=address_of(language, appointment),
         site=appointment["link"].partition("/appointments/")[0],
         over=_is_over(appointment),
+        **values,
     )
+
+
+def can_change(appointment: Appointment) -> bool:
+    """Tell whether it can be moved or cancelled still."""
+    return appointment["state"] == "booked" and not _is_over(appointment)
 
 
 def _is_over(appointment: Appointment) -> bool:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,19 +9,16 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.gateway import drafts, moments
+from services.gateway import drafts, moments, times
 from services.gateway.backend import Backend
 from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants
 from services.gateway.forms import FORGED, Wish, read_start
 from services.gateway.offers import OfferBook, Offers
 from services.gateway.render import COMMON, N_, PERSONAL, CurrentLanguage, Problem, page, translate
-from shared import clock
 from shared.tenants import Tenant
 
 DRAFT = "booking"
-LOOK_AHEAD_DAYS = 60
 _STEPS = {1: "", 2: "time", 3: "details", 4: "check"}
-DAYS_AT_ONCE = 6
 
 CHOOSE_CONCERN = N_("Please choose what the appointment is about.")
 CHOOSE_OFFICE = N_("Please choose an office.")
@@ -92,8 +87,7 @@ class Journey:
         if missing := self.check_place(wish, offers):
             return await self.concern_page(wish, missing)
         wish, office, concern = self._place(wish, offers)
-        days = await self._free_days(office["id"], wish.concern)
-        chosen = wish.day if wish.day in days else next(iter(days), "")
+        free = await times.choice(self.booking, self.tenant.id, self.language, office["id"], wish.concern, wish.day)
         return self._page(
             "time.html",
             wish,
@@ -102,9 +96,7 @@ class Journey:
             status=status,
             office=office,
             concern=concern,
-            days=self._beside(list(days), chosen),
-            chosen=chosen and moments.long_date(date.fromisoformat(chosen), self.language),
-            times=[moments.Moment.of(start, self.language) for start in days.get(chosen, [])],
+            choice=free,
             cache=PERSONAL if wish.has_details else COMMON,
         )
 
@@ -151,29 +143,6 @@ class Journey:
         if office is None:
             raise AssertionError("check_place comes first")
         return replace(wish, office=office["id"]), office, offers.concerns[office["id"]][wish.concern]
-
-    async def _free_days(self, office: str, concern: str) -> dict[str, list[datetime]]:
-        """Return the free times by day (ISO), in order."""
-        today = clock.now().date()
-        period = {"from": (today - timedelta(days=1)).isoformat(), "to": str(today + timedelta(days=LOOK_AHEAD_DAYS))}
-        params = {"concern": concern, **period}
-        answer = await self.booking.ask("GET", f"/offices/{office}/slots", self.tenant.id, params=params)
-        if not answer.is_success:
-            raise self.booking.away(f"status {answer.status_code}")
-        starts = [datetime.fromisoformat(slot["start"]) for slot in answer.json()]
-        return {day.isoformat(): list(found) for day, found in groupby(starts, key=datetime.date)}
-
-    def _beside(self, days: Sequence[str], chosen: str) -> dict[str, Any]:
-        """Return the days to choose from around the chosen one, and where earlier and later ones begin."""
-        first = days.index(chosen) // DAYS_AT_ONCE * DAYS_AT_ONCE if chosen else 0
-        shown = days[first : first + DAYS_AT_ONCE]
-        return {
-            "shown": [
-                (day, moments.short_date(date.fromisoformat(day), self.language), day == chosen) for day in shown
-            ],
-            "earlier": days[first - 1] if first else "",
-            "later": days[first + DAYS_AT_ONCE] if first + DAYS_AT_ONCE < len(days) else "",
-        }
 
     def _draft(self, wish: Wish) -> str:
         return drafts.seal(self.request, DRAFT, wish.fields("name", "email", "key")) if wish.has_details else ""

@@ -19,7 +19,7 @@ from shared.sealing import Recipient
 from shared.tenants import Sender, Tenant
 
 NOW = datetime(2026, 9, 7, 7, tzinfo=UTC)
-KINDS = ("appointment-booked", "appointment-cancelled")
+KINDS = ("appointment-booked", "appointment-cancelled", "appointment-moved")
 TENANT = Tenant(
     id="here",
     hosts=["here.example"],
@@ -44,6 +44,7 @@ CONTENT: dict[str, Any] = {
     },
     "starts_at": "2026-09-08T06:00:00Z",
     "ends_at": "2026-09-08T06:30:00Z",
+    "previous_starts_at": "2026-10-26T10:00:00Z",
 }
 
 
@@ -205,3 +206,16 @@ def test_an_address_in_a_name_is_no_link_in_the_mail() -> None:
     assert "evil.example" not in text(made)
     assert "evil. example/login" in text(made)
     assert "Dr. med. Öz" in text(mail(name="Dr.med. Öz"))
+
+
+def test_a_move_names_the_new_time_first_and_the_one_before() -> None:
+    made = mail("appointment-moved")
+    assert made["Subject"] == "Neue Zeit: Ihr Termin am Dienstag, 8. September 2026, 08:00 Uhr"
+    for body in (text(made), text(made, "html")):
+        assert "Er ist nicht mehr am Montag, 26. Oktober 2026, 11:00 Uhr." in body
+        assert "Dienstag, 8. September 2026, 08:00 Uhr" in body
+        assert "C0DE-C0DE" in body
+    read, event = calendar(made)
+    assert (read["METHOD"], event["STATUS"], event.decoded("dtstart")) == (
+        "REQUEST", "CONFIRMED", datetime(2026, 9, 8, 6, tzinfo=UTC),
+    )  # fmt: skip
