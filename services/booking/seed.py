@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.booking.domain import Closure, Hours, Plan, TeamPlan
+from services.booking.domain import Closure, Hours, OtherHours, Plan, TeamPlan
 from services.booking.models import concerns, desks, offices, plans
 from shared import clock, tenants
 from shared.contracts.values import Address
@@ -20,13 +20,21 @@ class _Seed(BaseModel):
 
 
 class Team(_Seed):
-    """A team of desks that handle the same concerns."""
+    """A team of desks that handle the same concerns; all but id, name and desks is part of the opening plan."""
 
     id: str
     name: str
     desks: int = Field(gt=0, le=200)
     concerns: list[str] = Field(min_length=1)
     hours: list[Hours] = Field(min_length=1)
+    exceptions: list[OtherHours] = Field(default_factory=list)
+    walk_in: list[Hours] = Field(default_factory=list)
+    kept_desks: int = Field(0, ge=0)
+
+    @property
+    def plan(self) -> TeamPlan:
+        """The team's part of the opening plan."""
+        return TeamPlan(**{name: getattr(self, name) for name in TeamPlan.model_fields})
 
 
 class Office(_Seed):
@@ -89,7 +97,7 @@ async def _insert_tenant(connection: AsyncConnection, tenant: TenantSeed) -> Non
 
 def plan_document(office: Office) -> dict[str, Any]:
     """Return an office's opening plan as it is stored."""
-    teams = {team.id: TeamPlan(concerns=team.concerns, hours=team.hours) for team in office.teams}
+    teams = {team.id: team.plan for team in office.teams}
     return Plan(teams=teams, closures=office.closures).model_dump(mode="json", by_alias=True)
 
 

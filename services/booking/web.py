@@ -72,6 +72,20 @@ async def list_slots(
     ]
 
 
+@router.get("/offices/{office}/slots/explain")
+async def explain_slot(
+    office: api.Slug, concern: api.Slug, at: api.Start, service: CurrentService, tenant: CurrentTenant
+) -> api.SlotExplanation:
+    """Return whether a time can be booked, or the rule that is in the way."""
+    now = clock.now()
+    async with service.database.transaction(tenant) as session:
+        rules, _ = await queries.load_rules(session, office, concern)
+        busy = await queries.list_busy(session, rules.desk_ids, at, at + timedelta(minutes=rules.minutes))
+    found = domain.explain(rules, at, now, busy)
+    local = at.astimezone(rules.zone)
+    return api.SlotExplanation(at=local, bookable=found.rule == "free", rule=found.rule, detail=found.detail)
+
+
 @router.post("/appointments", status_code=201)
 async def book(
     request: api.AppointmentRequest, key: IdempotencyKey, service: CurrentService, tenant: CurrentTenant

@@ -70,6 +70,19 @@ async def list_slots(
     return _hand_on(await booking.ask("GET", f"/offices/{office}/slots", tenant.id, params=params))
 
 
+@router.get("/offices/{office}/slots/explain", response_model=api.SlotExplanation, tags=["booking"])
+async def explain_slot(
+    office: api.Slug,
+    concern: api.Slug,
+    at: Annotated[api.Start, Query(description="A time, with its offset from UTC.")],
+    tenant: CurrentTenant,
+    booking: Booking,
+) -> Response:
+    """Return whether a time can be booked online, and if not, the rule that is in the way."""
+    params = {"concern": concern, "at": at.isoformat()}
+    return _hand_on(await booking.ask("GET", f"/offices/{office}/slots/explain", tenant.id, params=params))
+
+
 @router.post(
     "/appointments", status_code=201, response_model=api.BookedAppointment, responses=CONFLICT, tags=["booking"]
 )

@@ -144,7 +144,9 @@ TIMES: dict[str, Any] = {
     "past": "2026-09-07T06:00:00Z",
     "too-soon": "2026-09-07T08:00:00Z",  # today, one hour from now
     "too-far": "2026-09-22T08:00:00Z",
-    "not-in-plan": "2026-09-08T06:15:00Z",  # between two times
+    "not-a-start": "2026-09-08T06:15:00Z",  # between two times
+    "outside-hours": "2026-09-08T12:00:00Z",
+    "closed": "2026-09-09T07:00:00Z",  # a Wednesday
 }
 
 
@@ -164,3 +166,23 @@ async def test_tomorrow_can_be_booked_until_midnight_and_not_a_second_longer(tow
         assert (await slots(town, friday, friday)).json() == []
         found = problem_of(await town.citizen.book("2026-09-11T06:00:00Z"), 422, "slot-not-offered")
         assert found["reason"] == "too-soon"
+
+
+@pytest.mark.parametrize("reason", [*TIMES, "free", "taken"])
+async def test_the_api_explains_what_is_in_the_way_of_a_time(town: Town, reason: str) -> None:
+    at = {"free": "2026-09-18T06:30:00Z", "taken": "2026-09-18T07:00:00Z", **TIMES}[reason]
+    if reason == "taken":
+        for _ in range(3):
+            assert (await town.citizen.book(at)).status_code == 201
+    answer = await town.client.get("/api/v1/offices/mitte/slots/explain", params={"concern": "neuantrag", "at": at})
+    assert answer.status_code == 200, answer.text
+    found = api.SlotExplanation.model_validate(answer.json())
+    assert (found.rule, found.bookable) == (reason, reason == "free")
+    assert found.at == datetime.fromisoformat(at)
+    assert found.detail
+
+
+@pytest.mark.parametrize("at", ["", "tomorrow", "2026-09-08T06:15:00", "9999-01-01T00:00:00Z"])
+async def test_a_time_that_is_none_cannot_be_explained(town: Town, at: str) -> None:
+    answer = await town.client.get("/api/v1/offices/mitte/slots/explain", params={"concern": "neuantrag", "at": at})
+    problem_of(answer, 422, "invalid-request")

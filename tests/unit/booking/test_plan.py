@@ -70,9 +70,11 @@ def test_the_horizon_is_the_last_day_that_is_offered() -> None:
     assert days == {date(2026, 9, day) for day in (8, 9, 10)}
 
 
-def test_a_time_between_two_or_outside_of_the_hours_is_not_in_the_plan() -> None:
-    for time in ("07:30", "08:15", "08:00:01", "09:45", "10:00", "23:30"):
-        assert reason(rules(), local(f"2026-09-08 {time}")) == "not-in-plan"
+def test_a_time_between_two_is_no_start_and_one_that_would_end_after_closing_is_outside_of_the_hours() -> None:
+    for time in ("08:15", "08:00:01"):
+        assert reason(rules(), local(f"2026-09-08 {time}")) == "not-a-start"
+    for time in ("07:30", "09:45", "10:00", "23:30"):
+        assert reason(rules(), local(f"2026-09-08 {time}")) == "outside-hours"
 
 
 def test_what_is_past_is_past_also_when_it_was_never_in_the_plan() -> None:
@@ -103,7 +105,7 @@ def test_only_the_named_days_are_open() -> None:
 def test_holidays_are_closed() -> None:
     office = rules(holidays={date(2026, 9, 9)})
     assert starts(office, date(2026, 9, 9)) == []
-    assert reason(office, local("2026-09-09 08:00")) == "not-in-plan"
+    assert reason(office, local("2026-09-09 08:00")) == "holiday"
     assert starts(office, date(2026, 9, 10)) != []
 
 

@@ -1,0 +1,89 @@
+"""Why a time can be booked or not: the one rule that decides, named so that a person can act on it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from services.booking.domain.errors import SlotNotOffered
+from services.booking.domain.plan import Window
+from services.booking.domain.slots import Busy, Rules, Slot, bookable_days, in_utc, list_free, list_offered
+
+Rule = Literal[
+    "free", "taken", "past", "too-soon", "too-far", "holiday", "closure", "closed", "outside-hours",
+    "walk-in-only", "kept-desks", "not-a-start",
+]  # fmt: skip
+
+
+_DETAILS: dict[Rule, str] = {
+    "holiday": "This is a public holiday. Please choose another day.",
+    "closure": "The office is closed on this day. Please choose another.",
+    "closed": "Nobody is received for this on that day. Please choose another.",
+    "outside-hours": "The office does not receive people for this then. Please choose another time.",
+    "walk-in-only": "At this time people come without an appointment. Please choose another.",
+    "kept-desks": "This time is given by phone and at the counter only. Please call, or choose another.",
+    "not-a-start": "No appointment begins at this time. Please choose another.",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`rule` is `free`, or what is in the way; `slot`: the time the plan offers then, taken or not."""
+
+    rule: Rule
+    detail: str
+    slot: Slot | None = None
+
+
+def explain(rules: Rules, start: datetime, now: datetime, busy: Iterable[Busy] = ()) -> Explanation:
+    """Return whether a time can be booked online, and if not, the first rule that blocks it."""
+    if start <= now:
+        return Explanation("past", "This time is past. Please choose a later one.")
+    day = start.astimezone(rules.zone).date()
+    earliest, latest = bookable_days(rules, now)
+    if day < earliest:
+        return Explanation("too-soon", f"Appointments can be booked from {earliest} on.")
+    if day > latest:
+        return Explanation("too-far", f"Appointments can be booked until {latest}.")
+    slot = next((one for one in list_offered(rules, day, day, now) if one.starts_at == start), None)
+    if slot is None:
+        rule = _rule_of_the_day(rules, day) or _rule_of_the_time(rules, day, start)
+        return Explanation(rule, _DETAILS[rule])
+    if not any(free.starts_at == start for free in list_free(rules, day, day, now, busy)):
+        return Explanation("taken", "All desks are taken at this time. Please choose another.", slot)
+    return Explanation("free", "This time can be booked.", slot)
+
+
+def find_offered(rules: Rules, start: datetime, now: datetime) -> Slot:
+    """Return the offered time that starts then; raise `SlotNotOffered` with the reason when there is none."""
+    found = explain(rules, start, now)
+    if found.slot is None:
+        raise SlotNotOffered(found.detail, reason=found.rule)
+    return found.slot
+
+
+def _rule_of_the_day(rules: Rules, day: date) -> Rule | None:
+    if day in rules.holidays:
+        return "holiday"
+    if rules.plan.closure(day):
+        return "closure"
+    return None if any(team.windows(day) for team, _ in rules.teams) else "closed"
+
+
+def _rule_of_the_time(rules: Rules, day: date, start: datetime) -> Rule:
+    end = start + timedelta(minutes=rules.minutes)
+    present = [  # the teams that receive people all the while
+        (team, desks)
+        for team, desks in rules.teams
+        if any(opens <= start and end <= closes for opens, closes in _in_utc(rules, day, team.windows(day)))
+    ]
+    if not present:
+        return "outside-hours"
+    walk_in = [_in_utc(rules, day, team.walk_in_windows(day)) for team, _ in present]
+    if all(any(begins < end and start < ends for begins, ends in windows) for windows in walk_in):
+        return "walk-in-only"
+    return "not-a-start" if any(desks for _, desks in present) else "kept-desks"
+
+
+def _in_utc(rules: Rules, day: date, windows: Iterable[Window]) -> list[tuple[datetime, datetime]]:
+    return [in_utc(day, window, rules.zone) for window in windows]

@@ -1,0 +1,126 @@
+"""Which times an office offers for a concern, and which of them are free."""
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from services.booking.domain.plan import Plan, TeamPlan, Window
+
+LONGEST_PERIOD_DAYS = 92
+
+
+class Busy(NamedTuple):
+    """A time at which a desk is taken."""
+
+    desk_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Slot(NamedTuple):
+    """A time that can be booked, in UTC, and the desks still free then."""
+
+    starts_at: datetime
+    ends_at: datetime
+    desks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All that decides which times one office offers online for one concern."""
+
+    zone: ZoneInfo
+    holidays: Container[date]
+    plan: Plan
+    desks: Mapping[str, Sequence[int]]
+    concern_id: str
+    minutes: int
+    lead_days: int
+    horizon_days: int
+
+    @property
+    def teams(self) -> Iterator[tuple[TeamPlan, Sequence[int]]]:
+        """The teams that handle the concern, each with its desks that can be booked online."""
+        for team, plan in self.plan.teams.items():
+            if self.concern_id in plan.concerns:
+                desks = self.desks.get(team, ())
+                yield plan, desks[: max(0, len(desks) - plan.kept_desks)]
+
+    @property
+    def desk_ids(self) -> list[int]:
+        """The desks of all teams that handle the concern."""
+        return sorted(desk for _, desks in self.teams for desk in desks)
+
+
+def bookable_days(rules: Rules, now: datetime) -> tuple[date, date]:
+    """Return the first and last day that can be booked now.
+
+    With a lead of one day, tomorrow can be booked until midnight: at 00:00:00 it has become today.
+    """
+    today = now.astimezone(rules.zone).date()
+    return today + timedelta(days=rules.lead_days), today + timedelta(days=rules.horizon_days)
+
+
+def list_offered(rules: Rules, first: date, last: date, now: datetime) -> Iterator[Slot]:
+    """Yield the times the plan offers within these days, taken or not, with all desks that could serve them.
+
+    Within each opening of a team, a concern's times follow each other without gaps. Steps are made in UTC, so
+    that on the days of the clock change no local hour is missed or doubled.
+    """
+    earliest, latest = bookable_days(rules, now)
+    length = timedelta(minutes=rules.minutes)
+    day = max(first, earliest)
+    while day <= min(last, latest):
+        offered: dict[datetime, list[int]] = {}
+        for opens, closes, desks in _openings(rules, day):
+            start = opens
+            while start + length <= closes:
+                if start > now and desks:
+                    at_start = offered.setdefault(start, [])
+                    at_start += [desk for desk in desks if desk not in at_start]
+                start += length
+        for start in sorted(offered):
+            yield Slot(start, start + length, tuple(offered[start]))
+        day += timedelta(days=1)
+
+
+def list_free(rules: Rules, first: date, last: date, now: datetime, busy: Iterable[Busy]) -> list[Slot]:
+    """Return the times within these days at which at least one desk is free, with the free desks."""
+    taken: dict[int, list[Busy]] = {}
+    for one in busy:
+        taken.setdefault(one.desk_id, []).append(one)
+    free = []
+    for slot in list_offered(rules, first, last, now):
+        desks = tuple(
+            desk
+            for desk in slot.desks
+            if not any(b.starts_at < slot.ends_at and slot.starts_at < b.ends_at for b in taken.get(desk, ()))
+        )
+        if desks:
+            free.append(Slot(slot.starts_at, slot.ends_at, desks))
+    return free
+
+
+def in_utc(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return when a window of a day begins and ends."""
+    opens, closes = (datetime.combine(day, edge, zone).astimezone(UTC) for edge in (window.opens, window.closes))
+    return opens, closes
+
+
+def _openings(rules: Rules, day: date) -> Iterator[tuple[datetime, datetime, Sequence[int]]]:
+    """Yield when appointments are possible on a day: each team's hours without those for people who walk in."""
+    if day in rules.holidays or rules.plan.closure(day):
+        return
+    for team, desks in rules.teams:
+        walk_in = sorted(in_utc(day, window, rules.zone) for window in team.walk_in_windows(day))
+        for window in team.windows(day):
+            opens, closes = in_utc(day, window, rules.zone)
+            for begins, ends in walk_in:
+                if begins < closes and opens < ends:
+                    if opens < begins:
+                        yield opens, begins, desks
+                    opens = max(opens, ends)
+            if opens < closes:
+                yield opens, closes, desks

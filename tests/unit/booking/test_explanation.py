@@ -1,0 +1,132 @@
+"""For every time there is one rule that decides, and it is the one a person can act on."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from services.booking.domain import Busy, Plan, Rules, explain, list_free, list_offered
+from tests.unit.booking.rules import hours, local, rules
+
+NOW = local("2026-09-07 09:00")  # Monday
+TUESDAY = date(2026, 9, 8)
+
+
+def office(desks: int = 2, **team: Any) -> Rules:
+    """An office open from eight to twelve every day, unless `team` says otherwise."""
+    plan = {"concerns": ["papers"], "hours": [hours("08:00", "12:00")], **team}
+    return rules(teams={"front": plan}, team_desks={"front": range(1, desks + 1)})
+
+
+def starts(given_: Rules, day: date = TUESDAY) -> list[str]:
+    return [f"{slot.starts_at.astimezone(given_.zone):%H:%M}" for slot in list_offered(given_, day, day, NOW)]
+
+
+def rule(given_: Rules, time: str, *busy: Busy) -> str:
+    return explain(given_, local(time), NOW, busy).rule
+
+
+def test_other_hours_hold_on_their_days_first_and_last_included_and_no_longer() -> None:
+    special = {"from": "2026-09-08", "to": "2026-09-09", "hours": [{"from": "14:00", "to": "15:00"}]}
+    given_ = office(exceptions=[special])
+    assert starts(given_, date(2026, 9, 8)) == starts(given_, date(2026, 9, 9)) == ["14:00", "14:30"]
+    assert starts(given_, date(2026, 9, 10))[0] == "08:00"
+    assert rule(given_, "2026-09-08 08:00") == "outside-hours"
+    assert rule(given_, "2026-09-08 14:00") == "free"
+
+
+def test_other_hours_may_be_none_at_all() -> None:
+    given_ = office(exceptions=[{"from": "2026-09-08", "to": "2026-09-08", "hours": []}])
+    assert starts(given_) == []
+    assert rule(given_, "2026-09-08 08:00") == "closed"
+
+
+def test_no_appointment_lies_in_hours_for_people_who_walk_in() -> None:
+    given_ = office(walk_in=[hours("09:15", "10:15", ["tue"])])
+    assert starts(given_) == ["08:00", "08:30", "10:15", "10:45", "11:15"]
+    assert [rule(given_, f"2026-09-08 {time}") for time in ("09:00", "09:30", "10:00", "10:15")] == [
+        "walk-in-only", "walk-in-only", "walk-in-only", "free",
+    ]  # fmt: skip
+    assert rule(given_, "2026-09-09 09:30") == "free"
+    assert starts(office(walk_in=[hours("07:00", "13:00")])) == []
+    assert starts(office(walk_in=[hours("08:00", "10:00"), hours("09:00", "11:30")])) == ["11:30"]
+
+
+def test_desks_kept_for_phone_and_counter_are_not_offered_online() -> None:
+    assert {len(slot.desks) for slot in list_offered(office(5, kept_desks=2), TUESDAY, TUESDAY, NOW)} == {3}
+    none_left = office(2, kept_desks=3)
+    assert starts(none_left) == []
+    assert rule(none_left, "2026-09-08 08:00") == "kept-desks"
+
+
+def test_the_rules_are_told_in_the_order_in_which_they_decide() -> None:
+    closed = {"from": "2026-09-10", "to": "2026-09-10", "reason": {"de": "Umzug"}}
+    given_ = rules(closures=[closed], holidays={date(2026, 9, 9)})
+    start, end = local("2026-09-08 08:00").astimezone(UTC), local("2026-09-08 08:30").astimezone(UTC)
+    both = [Busy(1, start, end), Busy(2, start, end)]
+    for time, busy, expected in (
+        ("2026-09-07 09:00", [], "past"), ("2026-09-07 23:00", [], "too-soon"), ("2026-09-22 08:00", [], "too-far"),
+        ("2026-09-09 08:00", [], "holiday"), ("2026-09-10 08:00", [], "closure"),
+        ("2026-09-08 07:00", [], "outside-hours"), ("2026-09-08 08:10", [], "not-a-start"),
+        ("2026-09-08 08:00", both, "taken"),
+        ("2026-09-08 08:00", both[:1], "free"), ("2026-09-08 08:30", both, "free"),
+    ):  # fmt: skip
+        assert rule(given_, time, *busy) == expected, time
+
+
+MINUTES = st.integers(0, 24 * 12 - 1).map(lambda step: 5 * step)
+
+
+@st.composite
+def windows(draw: st.DrawFn, days: bool = True) -> Mapping[str, Any]:  # noqa: FBT001, FBT002
+    opens, closes = sorted(draw(st.lists(MINUTES, min_size=2, max_size=2, unique=True)))
+    window = hours(f"{opens // 60:02}:{opens % 60:02}", f"{closes // 60:02}:{closes % 60:02}")
+    return window if days else {name: window[name] for name in ("from", "to")}
+
+
+@given(
+    st.lists(windows(), min_size=1, max_size=3),
+    st.lists(windows(), max_size=2),
+    st.lists(windows(days=False), max_size=2),
+    st.integers(0, 3),
+    st.sampled_from([date(2026, 3, 29), date(2026, 10, 25), TUESDAY, date(2026, 9, 9)]),
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 24 * 12), st.integers(1, 24)), max_size=12),
+)
+def test_a_time_is_explained_as_free_exactly_when_it_is_in_the_list(
+    weekly: list[Any], walk_in: list[Any], other: list[Any], kept: int, day: date, taken: list[tuple[int, int, int]]
+) -> None:
+    exception = {"from": "2026-09-09", "to": "2026-09-09", "hours": other}
+    given_ = office(3, hours=weekly, walk_in=walk_in, exceptions=[exception], kept_desks=kept)
+    midnight = local(f"{day} 00:00").astimezone(UTC)
+    before = midnight - timedelta(hours=12)
+    busy = [
+        Busy(desk, midnight + timedelta(minutes=5 * start), midnight + timedelta(minutes=5 * (start + length)))
+        for desk, start, length in taken
+    ]
+    free = {slot.starts_at for slot in list_free(given_, day, day, before, busy)}
+    listed: set[datetime] = set()
+    for step in range(25 * 12):
+        at = midnight + timedelta(minutes=5 * step)
+        if at.astimezone(given_.zone).date() == day and explain(given_, at, before, busy).rule == "free":
+            listed.add(at)
+    assert listed == free
+
+
+@pytest.mark.parametrize(
+    "team",
+    [
+        {"kept_desks": -1},
+        {"exceptions": [{"from": "2026-09-09", "to": "2026-09-08", "hours": []}]},
+        {"exceptions": [{"from": "2026-09-09", "to": "2026-09-09", "hours": [{"from": "10:00", "to": "09:00"}]}]},
+        {"walk_in": [{"days": [], "from": "08:00", "to": "09:00"}]},
+        {"walkin": []},
+    ],
+)
+def test_a_plan_that_contradicts_itself_is_refused(team: dict[str, Any]) -> None:
+    plan = {"concerns": ["papers"], "hours": [hours("08:00", "12:00")], **team}
+    with pytest.raises(ValidationError):
+        Plan.model_validate({"teams": {"front": plan}})
