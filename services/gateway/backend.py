@@ -52,7 +52,8 @@ class Backend:
                 answer = await self._client.request(method, path, params=params, headers=sent, content=body)
             except httpx.TimeoutException as error:
                 raise self.away(type(error).__name__) from error
-            except httpx.TransportError as error:
+            except (httpx.TransportError, AttributeError) as error:
+                # A new connection that is reset at once has no socket any more when anyio asks uvloop for it.
                 if last_try:
                     raise self.away(type(error).__name__) from error
             else:

@@ -21,7 +21,7 @@ def write(directory: Path) -> None:
     """Write its file into a folder that is then used as TENANTS_DIR."""
     directory.mkdir(exist_ok=True)
     hours = [{"days": ["mon", "tue", "wed", "thu", "fri", "sat"], "from": f"{OPENS}", "to": f"{CLOSES}"}]
-    team = {"id": "team", "name": "Team", "desks": DESKS, "concerns": ["concern"], "hours": hours}
+    team = {"id": "team", "name": "Team", "desks": DESKS, "concerns": ["concern", "three"], "hours": hours}
     address = {"street": "Weg 1", "postcode": "12345", "city": "Bank"}
     offices = [
         {"id": f"office-{n}", "name": f"Office {n}", "address": address, "phone": "", "teams": [team]}
@@ -44,7 +44,7 @@ def write(directory: Path) -> None:
         "languages": ["de", "en"],
         "sender": {"name": "Bench", "address": "bench@bench.example"},
         "offices": offices,
-        "concerns": [concern],
+        "concerns": [concern, concern | {"id": "three", "minutes": 90}],  # as long as three of half an hour
     }
     (directory / "bench.yml").write_text(yaml.safe_dump(tenant), encoding="utf-8")
 

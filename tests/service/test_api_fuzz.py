@@ -35,8 +35,10 @@ def test_all_of_the_public_api_is_described(described: BaseSchema) -> None:
         "GET /api/v1/offices",
         "GET /api/v1/offices/{office}/concerns",
         "GET /api/v1/offices/{office}/slots",
+        "GET /api/v1/offices/{office}/slots/explain",
         "POST /api/v1/appointments",
         "GET /api/v1/appointments/{number}",
+        "PATCH /api/v1/appointments/{number}",
         "DELETE /api/v1/appointments/{number}",
         "GET /api/v1/statistics/appointments",
     }

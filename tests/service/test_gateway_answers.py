@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import socket
+import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +14,7 @@ from starlette.requests import Request
 
 from services.gateway import csrf, drafts
 from services.gateway.headers import HEADERS
+from tests.conftest import NewInstallation
 from tests.harness.inprocess import served, unstarted
 from tests.harness.installation import Installation, Running
 from tests.harness.pages import csrf_of
@@ -129,3 +132,18 @@ async def test_what_people_type_as_an_address_leads_to_the_homepage(gateway: Run
     assert (await gateway.client.get("/de")).headers["location"] == "/de/"
     assert (await gateway.client.get("/fr")).status_code == 404
     assert (await gateway.client.get("/", headers={"Host": "localhost.:8000"})).status_code == 302
+
+
+async def test_a_service_that_resets_every_connection_is_away(new_installation: NewInstallation) -> None:
+    def reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.close()
+
+    server = await asyncio.start_server(reset, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    own = await new_installation(BOOKING_URL=f"http://127.0.0.1:{port}")
+    await own.start("gateway")  # on the event loop that it has in earnest
+    async with httpx.AsyncClient(base_url=own.url("gateway"), trust_env=False, timeout=30) as client:
+        answers = [await client.get("/api/v1/offices") for _ in range(300)]
+    server.close()
+    assert {answer.status_code for answer in answers} == {503}

@@ -55,7 +55,7 @@ async def test_an_event_of_a_type_nobody_knows_here_is_skipped_and_counted(insta
     async with installation.app("statistics"):
         unknown = value("events_skipped_total", reason="unknown-type")
         event = record(installation, booked(), partition=0)
-        later = changed(record(installation, booked(), partition=0), ce_type=b"booking.appointment-moved.v1")
+        later = changed(record(installation, booked(), partition=0), ce_type=b"booking.appointment-imagined.v1")
         await produce(installation.kafka, [later, event, later])
         await caught_up(installation, "statistics")
         assert value("events_skipped_total", reason="unknown-type") - unknown == 2

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from services.booking.domain.plan import Plan, TeamPlan, Window
 
 LONGEST_PERIOD_DAYS = 92
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Busy(NamedTuple):
@@ -41,11 +42,11 @@ class Rules:
     horizon_days: int
 
     @property
-    def teams(self) -> Iterator[tuple[TeamPlan, Sequence[int]]]:
+    def teams(self) -> Iterator[tuple[TeamPlan, tuple[int, ...]]]:
         """The teams that handle the concern, each with its desks that can be booked online."""
         for team, plan in self.plan.teams.items():
             if self.concern_id in plan.concerns:
-                desks = self.desks.get(team, ())
+                desks = tuple(self.desks.get(team, ()))
                 yield plan, desks[: max(0, len(desks) - plan.kept_desks)]
 
     @property
@@ -73,34 +74,46 @@ def list_offered(rules: Rules, first: date, last: date, now: datetime) -> Iterat
     length = timedelta(minutes=rules.minutes)
     day = max(first, earliest)
     while day <= min(last, latest):
-        offered: dict[datetime, list[int]] = {}
+        offered: dict[datetime, tuple[int, ...]] = {}
         for opens, closes, desks in _openings(rules, day):
             start = opens
             while start + length <= closes:
                 if start > now and desks:
-                    at_start = offered.setdefault(start, [])
-                    at_start += [desk for desk in desks if desk not in at_start]
+                    others = offered.get(start)
+                    offered[start] = tuple(dict.fromkeys((*others, *desks))) if others else desks
                 start += length
         for start in sorted(offered):
-            yield Slot(start, start + length, tuple(offered[start]))
+            yield Slot(start, start + length, offered[start])
         day += timedelta(days=1)
 
 
 def list_free(rules: Rules, first: date, last: date, now: datetime, busy: Iterable[Busy]) -> list[Slot]:
     """Return the times within these days at which at least one desk is free, with the free desks."""
-    taken: dict[int, list[Busy]] = {}
-    for one in busy:
-        taken.setdefault(one.desk_id, []).append(one)
+    next_busy = _NextBusy(busy)
     free = []
-    for slot in list_offered(rules, first, last, now):
-        desks = tuple(
-            desk
-            for desk in slot.desks
-            if not any(b.starts_at < slot.ends_at and slot.starts_at < b.ends_at for b in taken.get(desk, ()))
-        )
+    for slot in list_offered(rules, first, last, now):  # by time, so that each busy time is looked at once
+        desks = tuple([desk for desk in slot.desks if next_busy.begins(desk, slot.starts_at) >= slot.ends_at])
         if desks:
             free.append(Slot(slot.starts_at, slot.ends_at, desks))
     return free
+
+
+class _NextBusy:
+    """For each desk, the busy times that have not ended yet, while time goes on."""
+
+    def __init__(self, busy: Iterable[Busy]) -> None:
+        self._ahead: dict[int, list[Busy]] = {}
+        for one in sorted(busy, key=lambda one: one.starts_at, reverse=True):
+            self._ahead.setdefault(one.desk_id, []).append(one)
+
+    def begins(self, desk: int, now: datetime) -> datetime:
+        """Return when the desk's next busy time begins, the one that goes on included. `now` never goes back."""
+        ahead = self._ahead.get(desk)
+        while ahead:
+            if ahead[-1].ends_at > now:
+                return ahead[-1].starts_at
+            ahead.pop()
+        return NEVER
 
 
 def in_utc(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -109,7 +122,7 @@ def in_utc(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, datetim
     return opens, closes
 
 
-def _openings(rules: Rules, day: date) -> Iterator[tuple[datetime, datetime, Sequence[int]]]:
+def _openings(rules: Rules, day: date) -> Iterator[tuple[datetime, datetime, tuple[int, ...]]]:
     """Yield when appointments are possible on a day: each team's hours without those for people who walk in."""
     if day in rules.holidays or rules.plan.closure(day):
         return
