@@ -1,5 +1,6 @@
 """Which times an office offers for a concern, and which of them are free."""
 
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,15 +10,19 @@ from zoneinfo import ZoneInfo
 from services.booking.domain.plan import Plan, TeamPlan, Window
 
 LONGEST_PERIOD_DAYS = 92
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Busy(NamedTuple):
-    """A time at which a desk is taken."""
+    """When a desk is taken: begins and ends in seconds since 1970, in order, none overlapping another."""
 
     desk_id: int
-    starts_at: datetime
-    ends_at: datetime
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def leaves_free(self, start: int, end: int) -> bool:
+        """Whether nothing is in the way of that time."""
+        before_end = bisect_left(self.starts, end)
+        return before_end == 0 or self.ends[before_end - 1] <= start
 
 
 class Slot(NamedTuple):
@@ -89,31 +94,14 @@ def list_offered(rules: Rules, first: date, last: date, now: datetime) -> Iterat
 
 def list_free(rules: Rules, first: date, last: date, now: datetime, busy: Iterable[Busy]) -> list[Slot]:
     """Return the times within these days at which at least one desk is free, with the free desks."""
-    next_busy = _NextBusy(busy)
+    taken = {one.desk_id: one for one in busy}
     free = []
-    for slot in list_offered(rules, first, last, now):  # by time, so that each busy time is looked at once
-        desks = tuple([desk for desk in slot.desks if next_busy.begins(desk, slot.starts_at) >= slot.ends_at])
+    for slot in list_offered(rules, first, last, now):
+        start, end = int(slot.starts_at.timestamp()), int(slot.ends_at.timestamp())
+        desks = tuple([desk for desk in slot.desks if desk not in taken or taken[desk].leaves_free(start, end)])
         if desks:
             free.append(Slot(slot.starts_at, slot.ends_at, desks))
     return free
-
-
-class _NextBusy:
-    """For each desk, the busy times that have not ended yet, while time goes on."""
-
-    def __init__(self, busy: Iterable[Busy]) -> None:
-        self._ahead: dict[int, list[Busy]] = {}
-        for one in sorted(busy, key=lambda one: one.starts_at, reverse=True):
-            self._ahead.setdefault(one.desk_id, []).append(one)
-
-    def begins(self, desk: int, now: datetime) -> datetime:
-        """Return when the desk's next busy time begins, the one that goes on included. `now` never goes back."""
-        ahead = self._ahead.get(desk)
-        while ahead:
-            if ahead[-1].ends_at > now:
-                return ahead[-1].starts_at
-            ahead.pop()
-        return NEVER
 
 
 def in_utc(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.booking.domain import Busy, Plan, Rules, explain, list_free, list_offered
-from tests.unit.booking.rules import hours, local, rules
+from services.booking.domain import Plan, Rules, explain, list_free, list_offered
+from tests.unit.booking.rules import busy, hours, local, rules
 
 NOW = local("2026-09-07 09:00")  # Monday
 TUESDAY = date(2026, 9, 8)
@@ -26,8 +26,8 @@ def starts(given_: Rules, day: date = TUESDAY) -> list[str]:
     return [f"{slot.starts_at.astimezone(given_.zone):%H:%M}" for slot in list_offered(given_, day, day, NOW)]
 
 
-def rule(given_: Rules, time: str, *busy: Busy) -> str:
-    return explain(given_, local(time), NOW, busy).rule
+def rule(given_: Rules, time: str, *taken: tuple[int, datetime, datetime]) -> str:
+    return explain(given_, local(time), NOW, busy(*taken)).rule
 
 
 def test_other_hours_hold_on_their_days_first_and_last_included_and_no_longer() -> None:
@@ -67,15 +67,15 @@ def test_the_rules_are_told_in_the_order_in_which_they_decide() -> None:
     closed = {"from": "2026-09-10", "to": "2026-09-10", "reason": {"de": "Umzug"}}
     given_ = rules(closures=[closed], holidays={date(2026, 9, 9)})
     start, end = local("2026-09-08 08:00").astimezone(UTC), local("2026-09-08 08:30").astimezone(UTC)
-    both = [Busy(1, start, end), Busy(2, start, end)]
-    for time, busy, expected in (
+    both = [(1, start, end), (2, start, end)]
+    for time, taken, expected in (
         ("2026-09-07 09:00", [], "past"), ("2026-09-07 23:00", [], "too-soon"), ("2026-09-22 08:00", [], "too-far"),
         ("2026-09-09 08:00", [], "holiday"), ("2026-09-10 08:00", [], "closure"),
         ("2026-09-08 07:00", [], "outside-hours"), ("2026-09-08 08:10", [], "not-a-start"),
         ("2026-09-08 08:00", both, "taken"),
         ("2026-09-08 08:00", both[:1], "free"), ("2026-09-08 08:30", both, "free"),
     ):  # fmt: skip
-        assert rule(given_, time, *busy) == expected, time
+        assert rule(given_, time, *taken) == expected, time
 
 
 MINUTES = st.integers(0, 24 * 12 - 1).map(lambda step: 5 * step)
@@ -103,15 +103,15 @@ def test_a_time_is_explained_as_free_exactly_when_it_is_in_the_list(
     given_ = office(3, hours=weekly, walk_in=walk_in, exceptions=[exception], kept_desks=kept)
     midnight = local(f"{day} 00:00").astimezone(UTC)
     before = midnight - timedelta(hours=12)
-    busy = [
-        Busy(desk, midnight + timedelta(minutes=5 * start), midnight + timedelta(minutes=5 * (start + length)))
-        for desk, start, length in taken
-    ]
-    free = {slot.starts_at for slot in list_free(given_, day, day, before, busy)}
+    desks_taken = busy(
+        *((desk, midnight + timedelta(minutes=5 * start), midnight + timedelta(minutes=5 * (start + length)))
+          for desk, start, length in taken)
+    )  # fmt: skip
+    free = {slot.starts_at for slot in list_free(given_, day, day, before, desks_taken)}
     listed: set[datetime] = set()
     for step in range(25 * 12):
         at = midnight + timedelta(minutes=5 * step)
-        if at.astimezone(given_.zone).date() == day and explain(given_, at, before, busy).rule == "free":
+        if at.astimezone(given_.zone).date() == day and explain(given_, at, before, desks_taken).rule == "free":
             listed.add(at)
     assert listed == free
 

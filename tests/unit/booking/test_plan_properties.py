@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking.domain import Busy, Rules, list_free, list_offered
-from tests.unit.booking.rules import BERLIN, hours, local, rules
+from services.booking.domain import Rules, list_free, list_offered
+from tests.unit.booking.rules import BERLIN, busy, hours, local, rules
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 DAYS = st.sampled_from([SPRING, AUTUMN, date(2026, 9, 8)])
@@ -80,10 +80,10 @@ def test_an_office_open_across_the_change_of_the_clock_offers_the_hours_that_the
 def test_a_free_desk_is_one_that_nobody_sits_at(office: Rules, day: date, taken: list[tuple[int, int, int]]) -> None:
     """Compared with a model that marks every busy minute of every desk."""
     midnight = local(f"{day} 00:00", office.zone).astimezone(UTC) - timedelta(hours=12)
-    busy = [
-        Busy(desk, midnight + timedelta(minutes=start), midnight + timedelta(minutes=start + length))
-        for desk, start, length in taken
-    ]
+    desks_taken = busy(
+        *((desk, midnight + timedelta(minutes=start), midnight + timedelta(minutes=start + length))
+          for desk, start, length in taken)
+    )  # fmt: skip
     minutes = {(desk, start + n) for desk, start, length in taken for n in range(length)}
     expected = {}
     for slot in list_offered(office, day, day, day_before(day)):
@@ -91,5 +91,5 @@ def test_a_free_desk_is_one_that_nobody_sits_at(office: Rules, day: date, taken:
         desks = [d for d in slot.desks if all((d, first + n) not in minutes for n in range(office.minutes))]
         if desks:
             expected[slot.starts_at] = desks
-    free = list_free(office, day, day, day_before(day), busy)
+    free = list_free(office, day, day, day_before(day), desks_taken)
     assert {slot.starts_at: list(slot.desks) for slot in free} == expected
