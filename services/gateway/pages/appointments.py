@@ -3,23 +3,21 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.gateway import drafts, moments
+from services.gateway import drafts
 from services.gateway.codes import CurrentDoor
 from services.gateway.doors import AppointmentNotFound, CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine
+from services.gateway.pages.visit import CurrentVisit, address_of, can_change
 from services.gateway.render import COMMON, N_, PERSONAL, CurrentLanguage, Problem, page, preferred_language, translate
 from shared import calendar, clock, languages
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False)
-
-Appointment = Mapping[str, Any]
 
 LONGEST = 100  # more was never a number or a code
 DRAFT = "number and code"
@@ -62,63 +60,46 @@ async def find(
 
 
 @router.get("/{lang}/appointments/{number}/{token}")
-async def show(
-    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
-) -> HTMLResponse:
+async def show(visit: CurrentVisit) -> Response:
     """Show an appointment. Opening the link changes nothing: link scanners open it too."""
-    return appointment_page(request, language, tenant, "show", await door.open(number, token))
+    return visit.page("show", await visit.open())
 
 
 @router.get("/{lang}/appointments/{number}/{token}/booked")
-async def confirm(
-    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
-) -> HTMLResponse:
+async def confirm(visit: CurrentVisit) -> Response:
     """Say that it is booked; somebody may come back to this page after they have cancelled."""
-    found = await door.open(number, token)
-    return appointment_page(request, language, tenant, "booked" if found["state"] == "booked" else "show", found)
+    found = await visit.open()
+    return visit.page("booked" if found["state"] == "booked" else "show", found)
 
 
 @router.get("/{lang}/appointments/{number}/{token}/cancel")
-async def ask_whether(
-    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
-) -> HTMLResponse:
+async def ask_whether(visit: CurrentVisit) -> Response:
     """Ask whether it shall really be cancelled, when there is something to cancel."""
-    found = await door.open(number, token)
-    return appointment_page(request, language, tenant, "cancel" if can_change(found) else "show", found)
+    found = await visit.open()
+    return visit.page("cancel" if can_change(found) else "show", found)
 
 
 @router.post("/{lang}/appointments/{number}/{token}/cancel")
-async def cancel(
-    request: Request,
-    number: str,
-    token: str,
-    form: CurrentForm,
-    tenant: CurrentTenant,
-    language: CurrentLanguage,
-    door: CurrentDoor,
-) -> Response:
+async def cancel(request: Request, form: CurrentForm, visit: CurrentVisit) -> Response:
     """Cancel it; pressing again changes nothing."""
-    found = await door.open(number, token)
-    if problems := check_genuine(request, form, language):
-        return appointment_page(request, language, tenant, "cancel", found, problems, 403)
-    if not await door.cancel(number, token):
-        over = [Problem("", translate(language, OVER))]
-        return appointment_page(request, language, tenant, "show", found, over, 409)
-    return RedirectResponse(address_of(language, found), 303, {"Cache-Control": PERSONAL})
+    found = await visit.open()
+    if problems := check_genuine(request, form, visit.language):
+        return visit.page("cancel", found, problems, 403)
+    if not await visit.door.cancel(visit.number, visit.token):
+        return visit.page("show", found, [Problem("", translate(visit.language, OVER))], 409)
+    return visit.go_to(found)
 
 
 @router.get("/{lang}/appointments/{number}/{token}/appointment.ics")
-async def download(
-    number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
-) -> Response:
+async def download(visit: CurrentVisit) -> Response:
     """Return the calendar entry; it has the same UID as the one in the mail, so no calendar shows both."""
-    found = await door.open(number, token)
+    found, tenant = await visit.open(), visit.tenant
     start, end = (datetime.fromisoformat(found[name]).astimezone(UTC).isoformat() for name in ("start", "end"))
     _, ics = calendar.build(
         {"appointment_id": found["id"], "office": found["office"], "starts_at": start, "ends_at": end},
         sequence=found["version"] - 1,
         cancelled=found["state"] == "cancelled",
-        summary=f"{languages.pick(found['concern']['name'], language)} ({tenant.name})",
+        summary=f"{languages.pick(found['concern']['name'], visit.language)} ({tenant.name})",
         sender=tenant.sender,
         email=None,
         now=clock.now(),
@@ -134,45 +115,3 @@ def _find_page(
     return page(
         request, language, "appointment/find.html", tenant, status=status, problems=problems, cache=cache, form=typed,
     )  # fmt: skip
-
-
-def address_of(language: str, appointment: Appointment) -> str:
-    """Return the path of an appointment's own pages."""
-    token = appointment["link"].rpartition("/")[2]
-    return f"/{language}/appointments/{appointment['number']}/{token}"
-
-
-def appointment_page(
-    request: Request,
-    language: str,
-    tenant: Tenant,
-    template: str,
-    appointment: Appointment,
-    problems: Sequence[Problem] = (),
-    status: int = 200,
-    **values: Any,  # noqa: ANN401  what the template needs
-) -> HTMLResponse:
-    """Render a page of an appointment."""
-    return page(
-        request,
-        language,
-        f"appointment/{template}.html",
-        tenant,
-        status=status,
-        problems=problems,
-        appointment=appointment,
-        moment=moments.Moment.of(datetime.fromisoformat(appointment["start"]), language),
-        address=address_of(language, appointment),
-        site=appointment["link"].partition("/appointments/")[0],
-        over=_is_over(appointment),
-        **values,
-    )
-
-
-def can_change(appointment: Appointment) -> bool:
-    """Tell whether it can be moved or cancelled still."""
-    return appointment["state"] == "booked" and not _is_over(appointment)
-
-
-def _is_over(appointment: Appointment) -> bool:
-    return datetime.fromisoformat(appointment["start"]) <= clock.now()

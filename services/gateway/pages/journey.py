@@ -14,6 +14,7 @@ from services.gateway.backend import Backend
 from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants
 from services.gateway.forms import FORGED, Wish, read_start
 from services.gateway.offers import OfferBook, Offers
+from services.gateway.pages.visit import address_of
 from services.gateway.render import COMMON, N_, PERSONAL, CurrentLanguage, Problem, page, translate
 from shared.tenants import Tenant
 
@@ -72,8 +73,7 @@ class Journey:
 
     def booked(self, appointment: Mapping[str, Any]) -> Response:
         """Redirect to the confirmation: a page of its own, which can be reloaded and printed."""
-        token = appointment["link"].rpartition("/")[2]
-        address = f"/{self.language}/appointments/{appointment['number']}/{token}/booked"
+        address = f"{address_of(self.language, appointment)}/booked"
         return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
 
     async def concern_page(self, wish: Wish, problems: Sequence[Problem] = ()) -> HTMLResponse:

@@ -4,14 +4,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.gateway import moments, times
-from services.gateway.codes import CurrentDoor
-from services.gateway.doors import CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine, read_start
-from services.gateway.pages.appointments import address_of, appointment_page, can_change
-from services.gateway.render import N_, PERSONAL, CurrentLanguage, Problem, translate
+from services.gateway.pages.visit import Appointment, CurrentVisit, Visit, can_change
+from services.gateway.render import N_, Problem, translate
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/appointments/{number}/{token}")
 
@@ -22,75 +19,51 @@ _TOLD = {"slot-taken": (409, TAKEN), "slot-not-offered": (422, NOT_OFFERED), "no
 
 
 @router.get("/move")
-async def choose(
-    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
-) -> HTMLResponse:
+async def choose(request: Request, visit: CurrentVisit) -> Response:
     """Show the free times of the appointment's office and concern."""
-    found = await door.open(number, token)
+    found = await visit.open()
     if not can_change(found):
-        return appointment_page(request, language, tenant, "show", found)
-    query = request.query_params
-    status, text = _TOLD.get(query.get("problem", ""), (200, ""))
-    free = await times.choice(
-        door.booking, tenant.id, language, found["office"]["id"], found["concern"]["id"], query.get("day", "")
-    )
-    problems = [Problem("times", translate(language, text))] if text else []
-    return appointment_page(request, language, tenant, "move", found, problems, status, choice=free)
+        return visit.page("show", found)
+    office, concern, day = found["office"]["id"], found["concern"]["id"], request.query_params.get("day", "")
+    free = await times.choice(visit.door.booking, visit.tenant.id, visit.language, office, concern, day)
+    status, text = _TOLD.get(request.query_params.get("problem", ""), (200, ""))
+    problems = [Problem("times", translate(visit.language, text))] if text else []
+    return visit.page("move", found, problems, status, choice=free)
 
 
 @router.get("/move/check")
-async def check(
-    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
-) -> Response:
+async def check(request: Request, visit: CurrentVisit) -> Response:
     """Show the old and the new time, and the button."""
-    found = await door.open(number, token)
+    found = await visit.open()
     if not can_change(found):
-        return appointment_page(request, language, tenant, "show", found)
+        return visit.page("show", found)
     start = read_start(request.query_params.get("start", ""))
     if start is None:
-        return _to(f"{address_of(language, found)}/move?problem=no-time")
-    return appointment_page(
-        request, language, tenant, "move_check", found, wanted=_wanted(start, found["office"]["zone"], language)
-    )
+        return visit.go_to(found, "/move?problem=no-time")
+    return visit.page("move_check", found, wanted=_wanted(visit, found, start))
 
 
 @router.post("/move")
-async def move(
-    request: Request,
-    number: str,
-    token: str,
-    form: CurrentForm,
-    tenant: CurrentTenant,
-    language: CurrentLanguage,
-    door: CurrentDoor,
-) -> Response:
+async def move(request: Request, form: CurrentForm, visit: CurrentVisit) -> Response:
     """Move it; pressing again changes nothing. Whatever goes wrong, the former time is kept."""
-    found = await door.open(number, token)
-    address = address_of(language, found)
+    found = await visit.open()
     start = read_start(form.get("start", ""))
     if start is None:
-        return _to(f"{address}/move?problem=no-time")
-    if problems := check_genuine(request, form, language):
-        wanted = _wanted(start, found["office"]["zone"], language)
-        return appointment_page(request, language, tenant, "move_check", found, problems, 403, wanted=wanted)
-    slug = await door.move(number, token, start)
+        return visit.go_to(found, "/move?problem=no-time")
+    if problems := check_genuine(request, form, visit.language):
+        return visit.page("move_check", found, problems, 403, wanted=_wanted(visit, found, start))
+    slug = await visit.door.move(visit.number, visit.token, start)
     if slug in _TOLD:
-        return _to(f"{address}/move?problem={slug}")
-    return _to(address if slug else f"{address}/moved")
+        return visit.go_to(found, f"/move?problem={slug}")
+    return visit.go_to(found, "" if slug else "/moved")
 
 
 @router.get("/moved")
-async def confirm(
-    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
-) -> HTMLResponse:
+async def confirm(visit: CurrentVisit) -> Response:
     """Say that it has a new time; somebody may come back to this page after they have cancelled."""
-    found = await door.open(number, token)
-    return appointment_page(request, language, tenant, "moved" if found["state"] == "booked" else "show", found)
+    found = await visit.open()
+    return visit.page("moved" if found["state"] == "booked" else "show", found)
 
 
-def _wanted(start: datetime, zone: str, language: str) -> moments.Moment:
-    return moments.Moment.of(start.astimezone(ZoneInfo(zone)), language)
-
-
-def _to(address: str) -> RedirectResponse:
-    return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+def _wanted(visit: Visit, appointment: Appointment, start: datetime) -> moments.Moment:
+    return moments.Moment.of(start.astimezone(ZoneInfo(appointment["office"]["zone"])), visit.language)

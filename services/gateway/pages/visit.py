@@ -1,0 +1,88 @@
+"""An appointment on its own pages: opened by whoever has its code or link, and rendered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from services.gateway import moments
+from services.gateway.codes import AppointmentDoor, CurrentDoor
+from services.gateway.doors import CurrentTenant
+from services.gateway.render import PERSONAL, CurrentLanguage, Problem, page
+from shared import clock
+from shared.tenants import Tenant
+
+Appointment = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request to the pages of an appointment."""
+
+    request: Request
+    tenant: Tenant
+    language: str
+    door: AppointmentDoor
+    number: str
+    token: str
+
+    async def open(self) -> Appointment:
+        """Return the appointment; raise `AppointmentNotFound`, `TooManyRequests`, `ServiceAway`."""
+        return await self.door.open(self.number, self.token)
+
+    def page(
+        self,
+        template: str,
+        appointment: Appointment,
+        problems: Sequence[Problem] = (),
+        status: int = 200,
+        **values: Any,  # noqa: ANN401  what the template needs
+    ) -> HTMLResponse:
+        """Render one of its pages."""
+        return page(
+            self.request,
+            self.language,
+            f"appointment/{template}.html",
+            self.tenant,
+            status=status,
+            problems=problems,
+            appointment=appointment,
+            moment=moments.Moment.of(datetime.fromisoformat(appointment["start"]), self.language),
+            address=address_of(self.language, appointment),
+            site=appointment["link"].partition("/appointments/")[0],
+            over=_is_over(appointment),
+            **values,
+        )
+
+    def go_to(self, appointment: Appointment, path: str = "") -> RedirectResponse:
+        """Redirect to one of its pages."""
+        address = address_of(self.language, appointment) + path
+        return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+
+
+def address_of(language: str, appointment: Appointment) -> str:
+    """Return the path of an appointment's own pages."""
+    token = appointment["link"].rpartition("/")[2]
+    return f"/{language}/appointments/{appointment['number']}/{token}"
+
+
+def can_change(appointment: Appointment) -> bool:
+    """Tell whether it can be moved or cancelled still."""
+    return appointment["state"] == "booked" and not _is_over(appointment)
+
+
+def _is_over(appointment: Appointment) -> bool:
+    return datetime.fromisoformat(appointment["start"]) <= clock.now()
+
+
+async def get_visit(
+    request: Request, number: str, token: str, tenant: CurrentTenant, language: CurrentLanguage, door: CurrentDoor
+) -> Visit:
+    """Return the visit that this request is."""
+    return Visit(request, tenant, language, door, number, token)
+
+
+CurrentVisit = Annotated[Visit, Depends(get_visit)]
