@@ -81,15 +81,18 @@ class Slot(Document):
     free: int = Field(description="Desks still free.")
 
 
+SlotRule = Literal[
+    "free", "taken", "past", "too-soon", "too-far", "holiday", "closure", "closed", "outside-hours",
+    "walk-in-only", "kept-desks", "not-a-start",
+]  # fmt: skip
+
+
 class SlotExplanation(Document):
     """Why a time can be booked online or not."""
 
     at: AwareDatetime = Field(description="In the office's zone.")
     bookable: bool
-    rule: Literal[
-        "free", "taken", "past", "too-soon", "too-far", "holiday", "closure", "closed", "outside-hours",
-        "walk-in-only", "kept-desks", "not-a-start",
-    ] = Field(description="The first rule that decides.")  # fmt: skip
+    rule: SlotRule = Field(description="The first rule that decides.")
     detail: str
 
 

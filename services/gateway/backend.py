@@ -62,9 +62,9 @@ class Backend:
                 return answer
         raise AssertionError
 
-    async def get(self, path: str, tenant: str) -> Any:  # noqa: ANN401  JSON
+    async def get(self, path: str, tenant: str, params: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401  JSON
         """Return the document at a path; raise `ServiceAway` when there is none."""
-        answer = await self.ask("GET", path, tenant)
+        answer = await self.ask("GET", path, tenant, params=params)
         if not answer.is_success:
             raise self.away(f"status {answer.status_code}")
         return answer.json()

@@ -63,10 +63,14 @@ class AppointmentDoor:
         name = f"{self.tenant} {number}"
         if seconds := self.throttle.seconds_to_wait(name):
             raise TooManyRequests("Too many wrong codes. Please try again later, or use your link.", seconds=seconds)
-        self.throttle.failed(name)  # until it proves right: many at once are counted too
-        answer = await self.booking.ask(method, path, self.tenant, headers=headers, body=body)
-        if answer.status_code != httpx.codes.NOT_FOUND:
-            self.throttle.take_back(name)
+        self.throttle.failed(name)  # until it proves otherwise: many at once are counted too
+        wrong = False
+        try:
+            answer = await self.booking.ask(method, path, self.tenant, headers=headers, body=body)
+            wrong = answer.status_code == httpx.codes.NOT_FOUND
+        finally:
+            if not wrong:  # right, or nobody could say
+                self.throttle.take_back(name)
         return answer
 
     def _read(self, answer: httpx.Response) -> Appointment:

@@ -28,10 +28,8 @@ async def choice(booking: Backend, tenant: str, language: str, office: str, conc
     """Return the free times of a day, or of the first with any; raise `ServiceAway`."""
     today = clock.now().date()
     period = {"from": (today - timedelta(days=1)).isoformat(), "to": str(today + timedelta(days=LOOK_AHEAD_DAYS))}
-    answer = await booking.ask("GET", f"/offices/{office}/slots", tenant, params={"concern": concern, **period})
-    if not answer.is_success:
-        raise booking.away(f"status {answer.status_code}")
-    starts = [datetime.fromisoformat(slot["start"]) for slot in answer.json()]
+    slots = await booking.get(f"/offices/{office}/slots", tenant, {"concern": concern, **period})
+    starts = [datetime.fromisoformat(slot["start"]) for slot in slots]
     free = {found.isoformat(): list(times) for found, times in groupby(starts, key=datetime.date)}
     days = list(free)
     chosen = day if day in free else next(iter(days), "")

@@ -147,3 +147,9 @@ async def test_a_service_that_resets_every_connection_is_away(new_installation: 
         answers = [await client.get("/api/v1/offices") for _ in range(300)]
     server.close()
     assert {answer.status_code for answer in answers} == {503}
+
+
+async def test_codes_tried_while_booking_is_away_are_no_wrong_codes(gateway: Running) -> None:
+    headers = {"Authorization": "Bearer ABCD-EFGH"}
+    answers = [await gateway.client.get("/api/v1/appointments/ABCD-EFGH", headers=headers) for _ in range(30)]
+    assert {answer.status_code for answer in answers} == {503}

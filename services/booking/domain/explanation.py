@@ -3,19 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from services.booking.domain.errors import SlotNotOffered
 from services.booking.domain.plan import Window
-from services.booking.domain.slots import Busy, Rules, Slot, bookable_days, in_utc, list_free, list_offered
+from services.booking.domain.slots import Busy, Rules, Slot, bookable_days, free_desks, in_utc, list_offered
+from shared.api import SlotRule
 
-Rule = Literal[
-    "free", "taken", "past", "too-soon", "too-far", "holiday", "closure", "closed", "outside-hours",
-    "walk-in-only", "kept-desks", "not-a-start",
-]  # fmt: skip
-
-
-_DETAILS: dict[Rule, str] = {
+_DETAILS: dict[SlotRule, str] = {
     "holiday": "This is a public holiday. Please choose another day.",
     "closure": "The office is closed on this day. Please choose another.",
     "closed": "Nobody is received for this on that day. Please choose another.",
@@ -30,7 +24,7 @@ _DETAILS: dict[Rule, str] = {
 class Explanation:
     """`rule` is `free`, or what is in the way; `slot`: the time the plan offers then, taken or not."""
 
-    rule: Rule
+    rule: SlotRule
     detail: str
     slot: Slot | None = None
 
@@ -49,7 +43,7 @@ def explain(rules: Rules, start: datetime, now: datetime, busy: Iterable[Busy] =
     if slot is None:
         rule = _rule_of_the_day(rules, day) or _rule_of_the_time(rules, day, start)
         return Explanation(rule, _DETAILS[rule])
-    if not any(free.starts_at == start for free in list_free(rules, day, day, now, busy)):
+    if not free_desks(slot, {one.desk_id: one for one in busy}):
         return Explanation("taken", "All desks are taken at this time. Please choose another.", slot)
     return Explanation("free", "This time can be booked.", slot)
 
@@ -62,7 +56,7 @@ def find_offered(rules: Rules, start: datetime, now: datetime) -> Slot:
     return found.slot
 
 
-def _rule_of_the_day(rules: Rules, day: date) -> Rule | None:
+def _rule_of_the_day(rules: Rules, day: date) -> SlotRule | None:
     if day in rules.holidays:
         return "holiday"
     if rules.plan.closure(day):
@@ -70,7 +64,7 @@ def _rule_of_the_day(rules: Rules, day: date) -> Rule | None:
     return None if any(team.windows(day) for team, _ in rules.teams) else "closed"
 
 
-def _rule_of_the_time(rules: Rules, day: date, start: datetime) -> Rule:
+def _rule_of_the_time(rules: Rules, day: date, start: datetime) -> SlotRule:
     end = start + timedelta(minutes=rules.minutes)
     present = [  # the teams that receive people all the while
         (team, desks)

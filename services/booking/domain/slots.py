@@ -95,13 +95,17 @@ def list_offered(rules: Rules, first: date, last: date, now: datetime) -> Iterat
 def list_free(rules: Rules, first: date, last: date, now: datetime, busy: Iterable[Busy]) -> list[Slot]:
     """Return the times within these days at which at least one desk is free, with the free desks."""
     taken = {one.desk_id: one for one in busy}
-    free = []
-    for slot in list_offered(rules, first, last, now):
-        start, end = int(slot.starts_at.timestamp()), int(slot.ends_at.timestamp())
-        desks = tuple([desk for desk in slot.desks if desk not in taken or taken[desk].leaves_free(start, end)])
-        if desks:
-            free.append(Slot(slot.starts_at, slot.ends_at, desks))
-    return free
+    return [
+        Slot(slot.starts_at, slot.ends_at, desks)
+        for slot in list_offered(rules, first, last, now)
+        if (desks := free_desks(slot, taken))
+    ]
+
+
+def free_desks(slot: Slot, taken: Mapping[int, Busy]) -> tuple[int, ...]:
+    """Return the desks of an offered time that nobody sits at; `taken`: by desk."""
+    start, end = int(slot.starts_at.timestamp()), int(slot.ends_at.timestamp())
+    return tuple([desk for desk in slot.desks if desk not in taken or taken[desk].leaves_free(start, end)])
 
 
 def in_utc(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, datetime]:

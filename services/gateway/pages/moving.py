@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 
 from services.gateway import moments, times
+from services.gateway.codes import Appointment
 from services.gateway.forms import CurrentForm, check_genuine, read_start
-from services.gateway.pages.visit import Appointment, CurrentVisit, Visit, can_change
+from services.gateway.pages.visit import CurrentVisit, Visit, can_change
 from services.gateway.render import N_, Problem, translate
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/appointments/{number}/{token}")

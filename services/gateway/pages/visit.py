@@ -1,6 +1,6 @@
 """An appointment on its own pages: opened by whoever has its code or link, and rendered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,13 +9,11 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.gateway import moments
-from services.gateway.codes import AppointmentDoor, CurrentDoor
+from services.gateway.codes import Appointment, AppointmentDoor, CurrentDoor
 from services.gateway.doors import CurrentTenant
 from services.gateway.render import PERSONAL, CurrentLanguage, Problem, page
 from shared import clock
 from shared.tenants import Tenant
-
-Appointment = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
