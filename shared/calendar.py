@@ -35,7 +35,10 @@ def build(
     event.add("dtstart", datetime.fromisoformat(content["starts_at"]))
     event.add("dtend", datetime.fromisoformat(content["ends_at"]))
     event.add("summary", summary)
-    event.add("location", f"{office['name']}, {address['street']}, {address['postcode']} {address['city']}")
+    if content.get("video_url"):
+        event.add("location", content["video_url"])
+    elif content.get("kind", "office") == "office":
+        event.add("location", f"{office['name']}, {address['street']}, {address['postcode']} {address['city']}")
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
     event.add("class", "PRIVATE")

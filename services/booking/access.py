@@ -14,6 +14,8 @@ from shared.contracts.values import SealedRecipient
 from shared.sealing import Recipient, seal
 from shared.tenants import Tenant
 
+SealingKey = tuple[str, bytes]  # its id and notifications' public key
+
 
 @dataclass(frozen=True)
 class Access:
@@ -21,11 +23,13 @@ class Access:
 
     secret: str
     base_url: str
+    sealing_key: SealingKey | None = None  # only what publishes needs one
 
     @classmethod
-    def of(cls, settings: BookingSettings, tenant: Tenant) -> "Access":
+    def of(cls, settings: BookingSettings, tenant: Tenant, sealing_key: SealingKey | None = None) -> "Access":
         """Return the access of a tenant, whose first host name stands in its links."""
-        return cls(settings.link_secret.get_secret_value(), settings.public_url.replace("{host}", tenant.hosts[0]))
+        base_url = settings.public_url.replace("{host}", tenant.hosts[0])
+        return cls(settings.link_secret.get_secret_value(), base_url, sealing_key)
 
     def code(self, appointment_id: UUID) -> str:
         """Return the code a person can type."""
@@ -41,10 +45,26 @@ class Access:
 
     def request_hash(self, request: AppointmentRequest) -> bytes:
         """Return a keyed hash of a request: tells two apart and gives no name away."""
-        return hmac.new(self.secret.encode(), request.model_dump_json().encode(), hashlib.sha256).digest()
+        return self.keyed_hash(f"request/{request.model_dump_json(exclude_defaults=True)}")
 
-    def seal_recipient(self, appointment: Mapping[str, Any], key: tuple[str, bytes]) -> SealedRecipient | None:
-        """Seal whom to tell, with code and link; nobody when no e-mail was given."""
+    def keyed_hash(self, text: str) -> bytes:
+        """Return a hash that only this installation can make: it tells two texts apart and gives neither away."""
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).digest()
+
+    def holder_hash(self, holder: str) -> bytes:
+        """Return what a hold keeps of the browser that holds it."""
+        return self.keyed_hash(f"holder/{holder}")
+
+    def offer_token(self, offer_id: UUID) -> str:
+        """Return the secret part of an offer's link."""
+        return links.link_token(self.secret, offer_id)
+
+    def opens_offer(self, offer_id: UUID, given: str | None) -> bool:
+        """Tell whether a token belongs to the offer."""
+        return given is not None and hmac.compare_digest(given.encode(), self.offer_token(offer_id).encode())
+
+    def seal_recipient(self, appointment: Mapping[str, Any], offer_id: UUID | None = None) -> SealedRecipient | None:
+        """Seal whom to tell, with code and links; nobody when no e-mail was given."""
         if not appointment["email"]:
             return None
         id_, number = appointment["id"], appointment["number"]
@@ -54,4 +74,10 @@ class Access:
             language=appointment["language"],
             values={"code": self.code(id_), "link": self.link(id_, number)},
         )
-        return seal(recipient, *key)
+        if appointment["kind"] == "phone" and appointment["call_number"]:
+            recipient.values["call_number"] = appointment["call_number"]
+        if offer_id is not None:
+            recipient.values["offer"] = f"{self.base_url}/offers/{offer_id}/{self.offer_token(offer_id)}"
+        if self.sealing_key is None:
+            raise AssertionError("who publishes asks for an access with a key")
+        return seal(recipient, *self.sealing_key)

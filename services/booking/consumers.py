@@ -21,9 +21,18 @@ async def on_message_failed(event: MessageFailed, session: Session) -> None:
 
 async def _set_mail(session: Session, event: MessageSent | MessageFailed, state: str) -> None:
     # The state names the message that counts: after a cancellation, the confirmation's fate is no news.
-    appointment_state = "cancelled" if event.kind == "appointment-cancelled" else "booked"
-    last = update(appointments).where(appointments.c.id == event.about, appointments.c.state == appointment_state)
+    told = _STATE_TOLD.get(event.kind)
+    last = update(appointments).where(appointments.c.id == event.about, appointments.c.state == told)
     await session.execute(last.values(mail=state))
+
+
+# An offer tells nothing of the appointment itself.
+_STATE_TOLD = {
+    "appointment-requested": "unconfirmed",
+    "appointment-booked": "booked",
+    "appointment-moved": "booked",
+    "appointment-cancelled": "cancelled",
+}
 
 
 HANDLERS: Handlers = {

@@ -1,23 +1,55 @@
-"""Booking's time-driven work: erasing people from appointments that are over."""
+"""Booking's time-driven work: erasing people and what they need from appointments that are over, and old holds."""
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import and_, delete, func, or_, update
 
-from services.booking.models import appointments
+from services.booking.models import appointments, holds, occupancies
 from services.booking.settings import BookingSettings
 from shared import clock
 from shared.service import Service
 
 ERASE_SECONDS = 3600.0
+NEEDS_SECONDS = 600.0
+TIDY_SECONDS = 3600.0
+
+NOBODY: dict[str, Any] = {
+    "name": None, "birth_date": None, "email": None, "call_number": None, "interpreter": None, "needs": [],
+    "request_hash": b"",
+}  # fmt: skip
 
 
 async def erase_persons(service: Service[BookingSettings]) -> None:
     """Erase name, birth date and e-mail some time after the appointment; what is left names nobody."""
     now = clock.now()
     before = now - timedelta(days=service.settings.appointment_retention_days)
-    over = update(appointments).where(appointments.c.ends_at < before, appointments.c.erased_at.is_(None))
+    # What was asked for and never confirmed is nobody's appointment: a day is enough.
+    unconfirmed = appointments.c.state == "unconfirmed", appointments.c.confirm_until < now - timedelta(days=1)
+    over = update(appointments).where(
+        appointments.c.erased_at.is_(None), or_(appointments.c.ends_at < before, and_(*unconfirmed))
+    )
     for tenant in service.tenants.by_id:
         async with service.database.transaction(tenant) as session:
-            erased = over.values(name=None, birth_date=None, email=None, request_hash=b"", erased_at=now)
-            await session.execute(erased)
+            await session.execute(over.values(**NOBODY, erased_at=now))
+
+
+async def erase_needs(service: Service[BookingSettings]) -> None:
+    """Erase what people need, which is health data, as soon as the appointment is over or cancelled."""
+    told = or_(appointments.c.interpreter.is_not(None), func.cardinality(appointments.c.needs) > 0)
+    done = or_(appointments.c.ends_at < clock.now(), appointments.c.state == "cancelled")
+    for tenant in service.tenants.by_id:
+        async with service.database.transaction(tenant) as session:
+            await session.execute(update(appointments).where(told, done).values(interpreter=None, needs=[]))
+
+
+async def tidy_holds(service: Service[BookingSettings]) -> None:
+    """Delete what was held a day ago. Nothing waits for it: times are free when their hold has ended.
+
+    Offers stay as long as their appointment, so that their links can say what became of them.
+    """
+    before = clock.now() - timedelta(days=1)
+    for tenant in service.tenants.by_id:
+        async with service.database.transaction(tenant) as session:
+            await session.execute(delete(occupancies).where(occupancies.c.held_until < before))
+            await session.execute(delete(holds).where(holds.c.held_until < before, holds.c.purpose != "offer"))

@@ -15,6 +15,10 @@ def create(settings: BookingSettings) -> FastAPI:
         handlers=consumers.HANDLERS,
         seals=True,
         verifier=Verifier(settings.identity_public_keys, settings.service),
-        jobs={"erase-persons": (jobs.ERASE_SECONDS, jobs.erase_persons)},
+        jobs={
+            "erase-persons": (jobs.ERASE_SECONDS, jobs.erase_persons),
+            "erase-needs": (jobs.NEEDS_SECONDS, jobs.erase_needs),
+            "tidy-holds": (jobs.TIDY_SECONDS, jobs.tidy_holds),
+        },
     )
-    return create_app(service, [web.router])
+    return create_app(service, web.ROUTERS)

@@ -19,7 +19,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint
 
 from shared.models import NAMING
 
@@ -37,6 +37,7 @@ offices = Table(
     Column("zone", Text, nullable=False),
     Column("land", Text, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("video_url", Text, nullable=False, server_default=""),  # empty: no appointments by video
 )
 
 concerns = Table(
@@ -50,6 +51,9 @@ concerns = Table(
     Column("horizon_days", Integer, nullable=False),
     Column("papers", JSONB, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("kinds", ARRAY(Text), nullable=False, server_default=text("'{office}'")),
+    Column("per_person", Integer),  # so many active appointments at once; none: any number
+    Column("confirm_minutes", Integer),  # so long a booking waits for the button in the mail; none: it needs none
     CheckConstraint("minutes > 0 AND lead_days >= 0 AND horizon_days >= lead_days", name="sensible"),
 )
 
@@ -102,29 +106,93 @@ appointments = Table(
     Column("booked_at", Moment, nullable=False),
     Column("cancelled_at", Moment),
     Column("erased_at", Moment),
+    Column("also_ids", ARRAY(Text), nullable=False, server_default=text("'{}'")),  # further concerns, in their order
+    Column("kind", Text, nullable=False, server_default="office"),
+    Column("call_number", Text),
+    Column("confirm_until", Moment),
+    # What somebody needs is health data: it goes right after the appointment.
+    Column("interpreter", Text),
+    Column("needs", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     ForeignKeyConstraint(["tenant", "office_id"], ["offices.tenant", "offices.id"]),
     ForeignKeyConstraint(["tenant", "concern_id"], ["concerns.tenant", "concerns.id"]),
     UniqueConstraint("tenant", "idempotency_key"),
     UniqueConstraint("tenant", "number", name="uq_appointments_number"),
-    CheckConstraint("state IN ('booked', 'cancelled')", name="state"),
+    CheckConstraint("state IN ('unconfirmed', 'booked', 'cancelled')", name="state"),
+    CheckConstraint("kind IN ('office', 'phone', 'video')", name="kind"),
     CheckConstraint("mail IN ('none', 'waiting', 'sent', 'failed')", name="mail"),
     Index("ix_appointments_to_erase", "tenant", "ends_at", postgresql_where=text("erased_at IS NULL")),
 )
 
-# What an appointment takes: a desk for a time. The constraint is the whole guarantee against double booking.
+# A time that is kept free until a moment: for whoever fills in the form, for somebody it was offered to, or for nobody,
+# after a cancellation. When the moment has passed it is free, whether or not anything runs.
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("office_id", Text, nullable=False),
+    Column("concern_ids", ARRAY(Text), nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("held_until", Moment, nullable=False),
+    Column("extended", Integer, nullable=False),
+    Column("holder", LargeBinary),  # keyed hash of what names the browser
+    Column("appointment_id", Uuid, ForeignKey("appointments.id", ondelete="CASCADE")),
+    Column("answer", Text),
+    UniqueConstraint("tenant", "holder"),
+    CheckConstraint("purpose IN ('form', 'offer', 'returned')", name="purpose"),
+    CheckConstraint("answer IN ('accepted', 'declined')", name="answer"),
+    CheckConstraint("(purpose = 'form') = (holder IS NOT NULL)", name="holder"),
+    Index("ix_holds_held_until", "tenant", "held_until"),
+    Index("ix_holds_appointment_id", "appointment_id"),
+)
+
+# What an appointment or a hold takes: a desk for a time. The constraint is the whole guarantee against double booking.
 # `int4range` of one number, because plain `=` in a GiST index needs an extension.
 occupancies = Table(
     "occupancies",
     metadata,
-    Column("appointment_id", Uuid, ForeignKey("appointments.id", ondelete="CASCADE"), primary_key=True),
+    Column("appointment_id", Uuid, ForeignKey("appointments.id", ondelete="CASCADE"), unique=True),
     Column("tenant", Text, nullable=False),
     Column("desk_id", Integer, ForeignKey("desks.id"), nullable=False),
     Column("starts_at", Moment, nullable=False),
     Column("ends_at", Moment, nullable=False),
     Column("during", TSTZRANGE, Computed("tstzrange(starts_at, ends_at)", persisted=True)),
+    Column("hold_id", Uuid, ForeignKey("holds.id", ondelete="CASCADE"), unique=True),
+    Column("held_until", Moment),
+    CheckConstraint("num_nonnulls(appointment_id, hold_id) = 1", name="one_owner"),
+    CheckConstraint("hold_id IS NULL OR held_until IS NOT NULL", name="holds_end"),
     ExcludeConstraint(
         (text("int4range(desk_id, desk_id, '[]')"), "&&"), ("during", "&&"), using="gist", name="no_desk_twice"
     ),
-    # For reading: under row-level security the GiST index is not used, as range operators are not leakproof.
-    Index("ix_occupancies_desk", "tenant", "desk_id", "starts_at"),
+    # For reading, from the index alone: under row-level security the GiST index is not used, as range operators are
+    # not leakproof.
+    Index("ix_occupancies_busy", "tenant", "desk_id", "starts_at", postgresql_include=["ends_at", "held_until"]),
+)
+
+# Who would come earlier, in the order in which they asked.
+waitlist = Table(
+    "waitlist",
+    metadata,
+    Column("appointment_id", Uuid, ForeignKey("appointments.id", ondelete="CASCADE"), primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("office_id", Text, nullable=False),
+    Column("joined_at", Moment, nullable=False),
+    Column("offered_on", Date),  # the day of the last offer, in the office's zone
+    Index("ix_waitlist_joined_at", "tenant", "office_id", "joined_at"),
+)
+
+# The active appointments of a person for a concern, counted by constraint: each takes one of the numbers up to the
+# limit. The person is a keyed hash of what was given.
+person_claims = Table(
+    "person_claims",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("concern_id", Text, primary_key=True),
+    Column("person", LargeBinary, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("appointment_id", Uuid, ForeignKey("appointments.id", ondelete="CASCADE"), nullable=False),
+    Column("active_until", Moment, nullable=False),
+    Index("ix_person_claims_appointment_id", "appointment_id"),
 )

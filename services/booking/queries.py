@@ -1,78 +1,69 @@
 """Booking's read-only statements."""
 
+import sys
+from array import array
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import holidays
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, bindparam, cast, func, select, text
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.engine import Row
 
-from services.booking.domain import Busy, Plan, Rules, UnknownConcern, UnknownOffice
-from services.booking.models import appointments, concerns, occupancies, offices, plans
+from services.booking.domain import Busy, NotTogether, Plan, Rules, UnknownConcern, UnknownOffice
+from services.booking.models import appointments, concerns, offices, plans
 from shared.db import Session
 
 MOST_PLANS = 1000
 _plans: dict[str, Plan] = {}
 
-# One round trip for all that decides about times: office, concern, the plan in force, and its desks.
+# One round trip for all that decides about times: office, concerns in the order asked for, the plan in force, desks.
 RULES = text("""
-    SELECT o.id AS office_id, o.name AS office_name, o.address, o.phone, o.zone, o.land,
-           c.id AS concern_id, c.name AS concern_name, c.minutes, c.lead_days, c.horizon_days, c.papers,
+    SELECT o.id AS office_id, o.name AS office_name, o.address, o.phone, o.zone, o.land, o.video_url,
+           (SELECT jsonb_agg(to_jsonb(c) ORDER BY array_position(CAST(:concerns AS text[]), c.id))
+              FROM concerns c WHERE c.id = ANY(CAST(:concerns AS text[]))) AS concerns,
            p.document, p.sha256,
            (SELECT jsonb_object_agg(team_id, ids) FROM
              (SELECT team_id, jsonb_agg(id ORDER BY id) AS ids FROM desks WHERE office_id = o.id GROUP BY team_id) t
            ) AS desks
     FROM offices o
-    LEFT JOIN concerns c ON c.id = :concern
     LEFT JOIN LATERAL (
         SELECT document, sha256 FROM plans WHERE plans.office_id = o.id ORDER BY version DESC LIMIT 1
     ) p ON true
     WHERE o.id = :office
 """)
 
+# An appointment is shorter than a day, so that what can overlap is found by its start alone, by the index. A row per
+# desk with begins and ends in seconds, as bytes: thousands of values would cost more to read than to find.
+_BUSY = text("""
+    SELECT desk_id, string_agg(int8send(date_part('epoch', starts_at)::bigint), '' ORDER BY starts_at) AS starts,
+           string_agg(int8send(date_part('epoch', ends_at)::bigint), '' ORDER BY starts_at) AS ends
+    FROM occupancies
+    WHERE tenant = :tenant AND desk_id = ANY(CAST(:desks AS int[]))
+      AND starts_at < :end AND starts_at > :day_before AND ends_at > :start
+      AND (held_until IS NULL OR held_until > :now)
+    GROUP BY desk_id
+""")
 
-def _seconds(moment: ColumnElement[datetime]) -> ColumnElement[int]:
-    return cast(func.date_part("epoch", moment), BigInteger)  # `extract` would count in numeric, four times as long
-
-
-# An appointment is shorter than a day, so that what can overlap is found by its start alone, by the index.
-# A row per desk, and numbers in it: thousands of rows with times would cost more to read than to find.
-_BUSY = (
-    select(
-        occupancies.c.desk_id,
-        func.array_agg(aggregate_order_by(_seconds(occupancies.c.starts_at), occupancies.c.starts_at)).label("starts"),
-        func.array_agg(aggregate_order_by(_seconds(occupancies.c.ends_at), occupancies.c.starts_at)).label("ends"),
-    )
-    .where(
-        occupancies.c.tenant == bindparam("tenant"),
-        occupancies.c.desk_id == func.any(bindparam("desks", type_=ARRAY(Integer))),
-        occupancies.c.starts_at < bindparam("end"),
-        occupancies.c.starts_at > bindparam("day_before"),
-        occupancies.c.ends_at > bindparam("start"),
-    )
-    .group_by(occupancies.c.desk_id)
-)
-
-_APPOINTMENTS = (
-    select(
-        appointments,
-        offices.c.name.label("office_name"),
-        offices.c.address,
-        offices.c.phone,
-        offices.c.zone,
-        concerns.c.name.label("concern_name"),
-        concerns.c.minutes,
-        concerns.c.papers,
-    )
-    .join(offices, offices.c.id == appointments.c.office_id)
-    .join(concerns, concerns.c.id == appointments.c.concern_id)
-)
+_APPOINTMENTS = select(
+    appointments,
+    offices.c.name.label("office_name"),
+    offices.c.address,
+    offices.c.phone,
+    offices.c.zone,
+    offices.c.video_url,
+    text(
+        "(SELECT jsonb_agg(to_jsonb(c) ORDER BY array_position(concern_id || also_ids, c.id)) FROM concerns c "
+        "WHERE c.id = ANY(concern_id || also_ids)) AS concerns"
+    ),
+    text("EXISTS (SELECT FROM waitlist w WHERE w.appointment_id = appointments.id) AS waiting"),
+).join(offices, offices.c.id == appointments.c.office_id)
 _BY_NUMBER = _APPOINTMENTS.where(appointments.c.number == bindparam("number"))
 _BY_KEY = _APPOINTMENTS.where(appointments.c.idempotency_key == bindparam("key"))
+_BY_ID = _APPOINTMENTS.where(appointments.c.id == bindparam("id"))
 
 
 async def list_offices(session: Session) -> Sequence[Row[Any]]:
@@ -80,49 +71,83 @@ async def list_offices(session: Session) -> Sequence[Row[Any]]:
     return (await session.execute(select(offices).order_by(offices.c.position))).all()
 
 
-async def list_concerns(session: Session, office_id: str) -> list[Row[Any]]:
-    """Return the concerns that some team of the office handles; raise `UnknownOffice`."""
-    newest = select(plans.c.document).where(plans.c.office_id == office_id).order_by(plans.c.version.desc()).limit(1)
-    document = (await session.execute(newest)).scalar()
-    if document is None:
+async def list_concerns(session: Session, office_id: str) -> list[Mapping[str, Any]]:
+    """Return the concerns that some team of the office handles, each with those it goes `together_with`.
+
+    Raises `UnknownOffice`.
+    """
+    newest = select(plans.c.document, offices.c.video_url).join_from(
+        plans, offices, (offices.c.tenant == plans.c.tenant) & (offices.c.id == plans.c.office_id)
+    )
+    newest = newest.where(plans.c.office_id == office_id).order_by(plans.c.version.desc()).limit(1)
+    found = (await session.execute(newest)).one_or_none()
+    if found is None:
         raise UnknownOffice("There is no such office. The list of offices names all.")
-    handled = {concern for team in document["teams"].values() for concern in team["concerns"]}
+    teams = [set(team["concerns"]) for team in found.document["teams"].values()]
     rows = (await session.execute(select(concerns).order_by(concerns.c.position))).all()
-    return [row for row in rows if row.id in handled]
+    return [
+        {
+            **row._mapping,
+            "video_url": found.video_url,
+            "together_with": [one.id for one in rows if one.id != row.id and any({one.id, row.id} <= t for t in teams)],
+        }
+        for row in rows
+        if any(row.id in team for team in teams)
+    ]
 
 
-async def load_rules(session: Session, office_id: str, concern_id: str) -> tuple[Rules, Mapping[str, Any]]:
-    """Return what decides about times, and the row it came from; raise `UnknownOffice` or `UnknownConcern`."""
-    row = _mapping((await session.execute(RULES, {"office": office_id, "concern": concern_id})).one_or_none())
+def kinds_of(kinds: Sequence[str], video_url: str) -> list[str]:
+    """Return how a concern can be dealt with at an office: by video only where the office has set a link."""
+    return [kind for kind in kinds if kind != "video" or video_url]
+
+
+async def load_rules(session: Session, office_id: str, concern_ids: Sequence[str]) -> tuple[Rules, Mapping[str, Any]]:
+    """Return what decides about times, and the row it came from.
+
+    Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`.
+    """
+    wanted = {"office": office_id, "concerns": list(concern_ids)}
+    row = _mapping((await session.execute(RULES, wanted)).one_or_none())
     if row is None or row["document"] is None:
         raise UnknownOffice("There is no such office. The list of offices names all.")
-    plan = _plan(row["sha256"], row["document"])
-    if row["minutes"] is None or not any(concern_id in team.concerns for team in plan.teams.values()):
+    plan, found = _plan(row["sha256"], row["document"]), row["concerns"] or []
+    handled = {concern for team in plan.teams.values() for concern in team.concerns}
+    if len(found) < len(concern_ids) or not handled.issuperset(concern_ids):
         raise UnknownConcern("This office does not handle such a concern. Its list of concerns names all.")
     rules = Rules(
         zone=ZoneInfo(row["zone"]),
         holidays=_holidays(row["land"]),
         plan=plan,
         desks=row["desks"] or {},
-        concern_id=concern_id,
-        minutes=row["minutes"],
-        lead_days=row["lead_days"],
-        horizon_days=row["horizon_days"],
+        concern_ids=concern_ids,
+        minutes=sum(concern["minutes"] for concern in found),
+        lead_days=max(concern["lead_days"] for concern in found),
+        horizon_days=min(concern["horizon_days"] for concern in found),
     )
+    if not any(True for _ in rules.teams):
+        raise NotTogether("No team of this office deals with all of this. Please make an appointment for each.")
     return rules, row
 
 
-async def list_busy(session: Session, desk_ids: Sequence[int], start: datetime, end: datetime) -> list[Busy]:
-    """Return when these desks are taken within the period (UTC)."""
-    period = {"start": start, "end": end, "day_before": start - timedelta(days=1)}
+async def list_busy(
+    session: Session, desk_ids: Sequence[int], start: datetime, end: datetime, now: datetime
+) -> list[Busy]:
+    """Return when these desks are taken within the period (UTC). A hold that has ended by `now` takes nothing."""
+    period = {"start": start, "end": end, "day_before": start - timedelta(days=1), "now": now}
     found = await session.execute(_BUSY, {"tenant": session.tenant, "desks": list(desk_ids), **period})
-    return [Busy(row.desk_id, row.starts, row.ends) for row in found]
+    return [Busy(row.desk_id, _seconds(row.starts), _seconds(row.ends)) for row in found]
 
 
 async def find_by_number(session: Session, number: str, *, lock: bool = False) -> Mapping[str, Any] | None:
     """Return the appointment with this number, with its office and concern."""
     query = _BY_NUMBER.with_for_update(of=appointments) if lock else _BY_NUMBER
     return _mapping((await session.execute(query, {"number": number})).one_or_none())
+
+
+async def find_by_id(session: Session, id_: UUID, *, lock: bool = False) -> Mapping[str, Any]:
+    """Return the appointment with this id, which is known to exist."""
+    query = _BY_ID.with_for_update(of=appointments) if lock else _BY_ID
+    return dict((await session.execute(query, {"id": id_})).one()._mapping)
 
 
 async def find_by_key(session: Session, key: str) -> Mapping[str, Any] | None:
@@ -132,6 +157,14 @@ async def find_by_key(session: Session, key: str) -> Mapping[str, Any] | None:
 
 def _mapping(row: Row[Any] | None) -> Mapping[str, Any] | None:
     return None if row is None else dict(row._mapping)
+
+
+def _seconds(sent: bytes) -> Sequence[int]:
+    """Read 8-byte integers as PostgreSQL sends them."""
+    found = array("q", sent)
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found
 
 
 def _plan(sha256: str, document: object) -> Plan:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.booking.domain import Closure, Hours, OtherHours, Plan, TeamPlan
 from services.booking.models import concerns, desks, offices, plans
 from shared import clock, tenants
+from shared.api import Kind
 from shared.contracts.values import Address
 
 
@@ -44,6 +45,7 @@ class Office(_Seed):
     name: str
     address: Address
     phone: str
+    video_url: str = Field("", pattern=r"^(https://\S+)?$")
     teams: list[Team] = Field(min_length=1)
     closures: list[Closure] = Field(default_factory=list)
 
@@ -57,6 +59,9 @@ class Concern(_Seed):
     lead_days: int = Field(1, ge=0)
     horizon_days: int = Field(14, ge=0, le=366)
     papers: dict[str, list[str]]
+    kinds: list[Kind] = Field(["office"], min_length=1)
+    per_person: int | None = Field(None, ge=1)
+    confirm_minutes: int | None = Field(None, ge=5, le=24 * 60)
 
 
 class TenantSeed(tenants.Tenant):
@@ -81,6 +86,7 @@ async def _insert_tenant(connection: AsyncConnection, tenant: TenantSeed) -> Non
     await connection.execute(insert(concerns), concern_rows)
     for position, office in enumerate(tenant.offices):
         values = {"id": office.id, "name": office.name, "address": office.address.model_dump(), "phone": office.phone}
+        values |= {"video_url": office.video_url}
         place = {"zone": tenant.zone, "land": tenant.land, "position": position}
         await connection.execute(insert(offices), {**key, **values, **place})
         office_key = {**key, "office_id": office.id}

@@ -2,12 +2,14 @@
 
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 import httpx
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from services.gateway.codes import CurrentDoor
+from services.gateway.backend import Params
+from services.gateway.codes import CurrentDoor, bearer
 from services.gateway.doors import AppointmentNumber, Booking, CurrentTenant, JsonBody, Statistics
 from shared import api
 
@@ -25,6 +27,12 @@ IdempotencyKey = Annotated[
         description="Chosen by the caller, one for each booking. Sent again with the same body: the same answer.",
     ),
 ]
+
+_HOLDER = {"min_length": 16, "max_length": 100, "pattern": r"^[\x21-\x7e]+$"}
+_HOLDER_IS = "Chosen by the caller and kept secret, one for each person: names what that person holds."
+Holder = Annotated[str, Header(alias="Holder", description=_HOLDER_IS, **_HOLDER)]
+MaybeHolder = Annotated[str | None, Header(alias="Holder", description=_HOLDER_IS, **_HOLDER)]
+Also = Annotated[list[api.Slug], Query(max_length=api.MOST_CONCERNS - 1, description="Further concerns.")]
 
 
 def _problem(description: str) -> dict[str, Any]:
@@ -64,9 +72,10 @@ async def list_slots(
     last: Annotated[date, Query(alias="to", description="Last day, included.")],
     tenant: CurrentTenant,
     booking: Booking,
+    also: Also = [],  # noqa: B006  FastAPI copies it
 ) -> Response:
-    """Return the free times of an office for a concern."""
-    params = {"concern": concern, "from": first.isoformat(), "to": last.isoformat()}
+    """Return the free times of an office for a concern, or for several in one appointment."""
+    params: Params = {"concern": concern, "from": first.isoformat(), "to": last.isoformat(), "also": also}
     return _hand_on(await booking.ask("GET", f"/offices/{office}/slots", tenant.id, params=params))
 
 
@@ -77,20 +86,50 @@ async def explain_slot(
     at: Annotated[api.Start, Query(description="A time, with its offset from UTC.")],
     tenant: CurrentTenant,
     booking: Booking,
+    also: Also = [],  # noqa: B006  FastAPI copies it
 ) -> Response:
     """Return whether a time can be booked online, and if not, the rule that is in the way."""
-    params = {"concern": concern, "at": at.isoformat()}
+    params: Params = {"concern": concern, "at": at.isoformat(), "also": also}
     return _hand_on(await booking.ask("GET", f"/offices/{office}/slots/explain", tenant.id, params=params))
+
+
+@router.post("/holds", status_code=201, response_model=api.Hold, responses=CONFLICT, tags=["booking"])
+async def hold(
+    request: api.HoldRequest, holder: Holder, _: JsonBody, tenant: CurrentTenant, booking: Booking
+) -> Response:
+    """Keep a time free for ten minutes, in place of what the same `Holder` held before. Held already: unchanged."""
+    headers = {"Holder": holder}
+    return _hand_on(await booking.ask("POST", "/holds", tenant.id, headers=headers, body=request.model_dump_json()))
+
+
+@router.post("/holds/extend", response_model=api.Hold, responses=CONFLICT, tags=["booking"])
+async def extend_hold(holder: Holder, tenant: CurrentTenant, booking: Booking) -> Response:
+    """Hold what the `Holder` holds for ten minutes from now on; ten times at most."""
+    return _hand_on(await booking.ask("POST", "/holds/extend", tenant.id, headers={"Holder": holder}))
+
+
+@router.delete("/holds", status_code=204, response_class=Response, tags=["booking"])
+async def let_hold_go(holder: Holder, tenant: CurrentTenant, booking: Booking) -> Response:
+    """Free what the `Holder` holds; nothing held, nothing changes."""
+    return _hand_on(await booking.ask("DELETE", "/holds", tenant.id, headers={"Holder": holder}))
 
 
 @router.post(
     "/appointments", status_code=201, response_model=api.BookedAppointment, responses=CONFLICT, tags=["booking"]
 )
 async def book(
-    request: api.AppointmentRequest, key: IdempotencyKey, _: JsonBody, tenant: CurrentTenant, booking: Booking
+    request: api.AppointmentRequest,
+    key: IdempotencyKey,
+    _: JsonBody,
+    tenant: CurrentTenant,
+    booking: Booking,
+    holder: MaybeHolder = None,
 ) -> Response:
-    """Book an appointment. No account and no e-mail address is needed: number and code open it."""
-    headers = {"Idempotency-Key": key}
+    """Book an appointment. No account and no e-mail address is needed: number and code open it.
+
+    A time that the `Holder` holds is theirs. A concern that is confirmed by mail leads to the state `unconfirmed`.
+    """
+    headers = {"Idempotency-Key": key} | ({"Holder": holder} if holder else {})
     return _hand_on(
         await booking.ask("POST", "/appointments", tenant.id, headers=headers, body=request.model_dump_json())
     )
@@ -114,6 +153,48 @@ async def move_appointment(
 async def cancel_appointment(number: AppointmentNumber, given: Credentials, door: CurrentDoor) -> Response:
     """Cancel an appointment. Doing so again changes nothing."""
     return _hand_on(await door.ask("DELETE", number, _secret(given)))
+
+
+@router.post(
+    "/appointments/{number}/confirm", response_model=api.Appointment, responses=CONFLICT | WAIT, tags=["booking"]
+)
+async def confirm_appointment(number: AppointmentNumber, given: Credentials, door: CurrentDoor) -> Response:
+    """Book what waits to be confirmed. Doing so again changes nothing."""
+    return _hand_on(await door.ask("POST", number, _secret(given), path="/confirm"))
+
+
+@router.put(
+    "/appointments/{number}/waitlist", response_model=api.Appointment, responses=CONFLICT | WAIT, tags=["booking"]
+)
+async def join_waitlist(
+    number: AppointmentNumber, wanted: api.WaitlistJoin, _: JsonBody, given: Credentials, door: CurrentDoor
+) -> Response:
+    """Ask for offers of an earlier time by mail. Doing so again changes nothing."""
+    return _hand_on(await door.ask("PUT", number, _secret(given), wanted.model_dump_json(), "/waitlist"))
+
+
+@router.delete("/appointments/{number}/waitlist", response_model=api.Appointment, responses=WAIT, tags=["booking"])
+async def leave_waitlist(number: AppointmentNumber, given: Credentials, door: CurrentDoor) -> Response:
+    """Ask for no more offers. Doing so again changes nothing."""
+    return _hand_on(await door.ask("DELETE", number, _secret(given), path="/waitlist"))
+
+
+@router.get("/offers/{offer}", response_model=api.Offer, tags=["booking"])
+async def get_offer(offer: UUID, given: Credentials, tenant: CurrentTenant, booking: Booking) -> Response:
+    """Return an offer of an earlier time to whoever has its link."""
+    return _hand_on(await booking.ask("GET", f"/offers/{offer}", tenant.id, headers=bearer(_secret(given))))
+
+
+@router.post("/offers/{offer}/accept", response_model=api.Offer, responses=CONFLICT, tags=["booking"])
+async def accept_offer(offer: UUID, given: Credentials, tenant: CurrentTenant, booking: Booking) -> Response:
+    """Move the appointment to the offered time. Doing so again changes nothing."""
+    return _hand_on(await booking.ask("POST", f"/offers/{offer}/accept", tenant.id, headers=bearer(_secret(given))))
+
+
+@router.post("/offers/{offer}/decline", response_model=api.Offer, tags=["booking"])
+async def decline_offer(offer: UUID, given: Credentials, tenant: CurrentTenant, booking: Booking) -> Response:
+    """Keep the appointment as it is. Doing so again changes nothing."""
+    return _hand_on(await booking.ask("POST", f"/offers/{offer}/decline", tenant.id, headers=bearer(_secret(given))))
 
 
 @router.get("/statistics/appointments", response_model=api.AppointmentFigures, tags=["statistics"])

@@ -12,6 +12,8 @@ from shared.tracing import current_traceparent
 
 log = structlog.get_logger()
 
+Params = Mapping[str, str | list[str]]
+
 
 class ServiceAway(Unavailable):
     """A service behind the gateway does not answer, or not this gateway."""
@@ -32,7 +34,7 @@ class Backend:
         path: str,
         tenant: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         body: str | None = None,
     ) -> httpx.Response:
@@ -62,7 +64,7 @@ class Backend:
                 return answer
         raise AssertionError
 
-    async def get(self, path: str, tenant: str, params: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401  JSON
+    async def get(self, path: str, tenant: str, params: Params | None = None) -> Any:  # noqa: ANN401  JSON
         """Return the document at a path; raise `ServiceAway` when there is none."""
         answer = await self.ask("GET", path, tenant, params=params)
         if not answer.is_success:

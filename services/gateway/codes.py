@@ -50,14 +50,14 @@ class AppointmentDoor:
         self._read(answer)
         return ""
 
-    async def ask(self, method: str, number: str, secret: str, body: str | None = None) -> httpx.Response:
+    async def ask(
+        self, method: str, number: str, secret: str, body: str | None = None, path: str = ""
+    ) -> httpx.Response:
         """Ask booking, and return what it answers; raise `TooManyRequests` after too many wrong codes."""
         characters = links.normalise(secret)
         is_code = links.is_number(characters)
-        # What cannot be in a header cannot be a code or a token either.
-        shown = links.grouped(characters) if is_code else quote(secret)
-        headers = {"Authorization": f"Bearer {shown}"} if secret else {}
-        path = f"/appointments/{number}"
+        headers = bearer(links.grouped(characters) if is_code else secret)
+        path = f"/appointments/{number}{path}"
         if not is_code:
             return await self.booking.ask(method, path, self.tenant, headers=headers, body=body)
         name = f"{self.tenant} {number}"
@@ -80,6 +80,11 @@ class AppointmentDoor:
             raise self.booking.away(f"status {answer.status_code}")
         found: Appointment = answer.json()
         return found
+
+
+def bearer(secret: str) -> dict[str, str]:
+    """Return the header that shows a code or a token; what cannot be in a header cannot be one either."""
+    return {"Authorization": f"Bearer {quote(secret)}"} if secret else {}
 
 
 async def get_door(request: Request, tenant: CurrentTenant, booking: Booking) -> AppointmentDoor:

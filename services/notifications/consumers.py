@@ -5,13 +5,29 @@ from uuid_utils.compat import uuid7
 
 from services.notifications.models import WAKES, due_messages, messages
 from shared import clock
-from shared.contracts.booking import AppointmentBooked, AppointmentCancelled, AppointmentMoved
+from shared.contracts.booking import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMoved,
+    AppointmentOffered,
+    AppointmentRequested,
+)
 from shared.db import Session
 from shared.inbox import Handlers
 from shared.tracing import current_traceparent
 
 _MESSAGE = insert(messages)
 _DUE = insert(due_messages)
+
+
+AppointmentEvent = (
+    AppointmentRequested | AppointmentBooked | AppointmentMoved | AppointmentOffered | AppointmentCancelled
+)
+
+
+async def on_appointment_requested(event: AppointmentRequested, session: Session) -> None:
+    """Send the link behind which the button to confirm is."""
+    _write(event, session, "appointment-requested")
 
 
 async def on_appointment_booked(event: AppointmentBooked, session: Session) -> None:
@@ -24,12 +40,17 @@ async def on_appointment_moved(event: AppointmentMoved, session: Session) -> Non
     _write(event, session, "appointment-moved")
 
 
+async def on_appointment_offered(event: AppointmentOffered, session: Session) -> None:
+    """Send the link to an offer of an earlier time."""
+    _write(event, session, "appointment-offered")
+
+
 async def on_appointment_cancelled(event: AppointmentCancelled, session: Session) -> None:
     """Confirm the cancellation, which takes the calendar entry back."""
     _write(event, session, "appointment-cancelled")
 
 
-def _write(event: AppointmentBooked | AppointmentMoved | AppointmentCancelled, session: Session, kind: str) -> None:
+def _write(event: AppointmentEvent, session: Session, kind: str) -> None:
     if event.recipient is None:
         return
     id_, now, tenant = uuid7(), clock.now(), session.tenant
@@ -62,6 +83,8 @@ def _write(event: AppointmentBooked | AppointmentMoved | AppointmentCancelled, s
 
 
 HANDLERS: Handlers = {
+    AppointmentRequested: on_appointment_requested,
+    AppointmentOffered: on_appointment_offered,
     AppointmentBooked: on_appointment_booked,
     AppointmentMoved: on_appointment_moved,
     AppointmentCancelled: on_appointment_cancelled,

@@ -172,12 +172,14 @@ class Mailer:
         await self._postpone(row, seconds, reason, attempts=row["attempts"] + 1)
 
     def _is_useless(self, row: Row, now: datetime) -> bool:
-        """Tell whether a message comes too late: refused for too long, or about an appointment that has begun.
+        """Tell whether a message comes too late: refused for too long, or about what has begun or ended.
 
         A mail server that is away refuses nothing: what waited for it is sent, however long that took.
         """
         too_long = now - row["created_at"] > timedelta(hours=self._settings.give_up_hours)
-        return (too_long and row["attempts"] > 0) or datetime.fromisoformat(row["content"]["starts_at"]) < now
+        content = row["content"]
+        ends = content.get("valid_until") or content.get("confirm_until") or content["starts_at"]
+        return (too_long and row["attempts"] > 0) or datetime.fromisoformat(ends) < now
 
     async def _give_back(self, ids: list[UUID]) -> None:
         """Let go of claimed messages for a while, in one statement: there may be many."""

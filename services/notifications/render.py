@@ -23,6 +23,7 @@ from shared.tenants import Tenant
 
 HERE = Path(__file__).parent
 LANGUAGES = languages.available(HERE)
+WITHOUT_ENTRY = ("appointment-requested", "appointment-offered")  # nothing is booked, or nothing has changed
 
 
 class _Headers(HeaderRegistry):
@@ -57,9 +58,12 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
     language = choose_language(message.recipient.language, tenant)
     environment = _environment(language)
     content = message.content
+    concerns = [content["concern"], *content.get("also", [])]
     zone = ZoneInfo(content["office"]["zone"])
 
-    def moment(name: str) -> dict[str, str]:
+    def moment(name: str) -> dict[str, str] | None:
+        if name not in content:
+            return None
         at = datetime.fromisoformat(content[name]).astimezone(zone)
         locale = languages.locale(language)
         return {
@@ -73,10 +77,15 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
         "name": _without_links(message.recipient.name),
         "number": content["number"],
         "office": content["office"],
-        "concern": languages.pick(content["concern"]["name"], language),
-        "papers": languages.pick(content["concern"]["papers"], language),
-        **moment("starts_at"),
-        "previous": moment("previous_starts_at") if "previous_starts_at" in content else None,
+        "concern": " + ".join(languages.pick(concern["name"], language) for concern in concerns),
+        # Papers that several concerns ask for are named once.
+        "papers": list(dict.fromkeys(p for c in concerns for p in languages.pick(c["papers"], language) or ())),
+        "kind": content.get("kind", "office"),
+        "video_url": content.get("video_url", ""),
+        **(moment("starts_at") or {}),
+        "previous": moment("previous_starts_at"),
+        "offered": moment("offered_starts_at"),
+        "until": moment("valid_until") or moment("confirm_until"),
         "language": language,
     }
 
@@ -93,11 +102,18 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(rendered("body.txt") + "\n")
     mail.add_alternative(rendered("body.html"), subtype="html")
+    if message.kind not in WITHOUT_ENTRY:
+        _add_calendar(mail, message, tenant, values["concern"], now)
+    mail["Content-Language"] = language  # last: what is added to a mail takes its Content headers along
+    return mail
+
+
+def _add_calendar(mail: EmailMessage, message: Message, tenant: Tenant, concern: str, now: datetime) -> None:
     method, ics = calendar.build(
-        content,
+        message.content,
         sequence=message.sequence,
         cancelled=message.kind == "appointment-cancelled",
-        summary=f"{values['concern']} ({tenant.name})",
+        summary=f"{concern} ({tenant.name})",
         sender=tenant.sender,
         email=message.recipient.email,
         now=now,
@@ -105,8 +121,6 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
     mail.add_alternative(ics, subtype="calendar", params={"method": method})
     mail.add_attachment(ics.encode(), maintype="text", subtype="calendar", filename="appointment.ics",
                         params={"method": method})  # fmt: skip
-    mail["Content-Language"] = language  # last: what is added to a mail takes its Content headers along
-    return mail
 
 
 def choose_language(wanted: str, tenant: Tenant) -> str:

@@ -9,6 +9,7 @@ from shared.contracts.values import Concern, Office, SealedRecipient
 from shared.events import Event
 
 Channel = Literal["online", "phone", "counter"]
+Kind = Literal["office", "phone", "video"]
 
 
 class _AppointmentEvent(Event):
@@ -22,6 +23,18 @@ class _AppointmentEvent(Event):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     recipient: SealedRecipient | None = Field(None, description="Whom to tell; empty when no e-mail was given.")
+    also: list[Concern] = Field(default=[], description="Further concerns, dealt with at the same appointment.")
+    kind: Kind = "office"
+    video_url: str = Field("", description="Where an appointment by video takes place.")
+
+
+class AppointmentRequested(
+    _AppointmentEvent, type="booking.appointment-requested.v1", topic="booking.appointment", key="appointment_id"
+):
+    """A time is kept for somebody until they confirm by a button behind the link in a mail."""
+
+    requested_at: AwareDatetime
+    confirm_until: AwareDatetime
 
 
 class AppointmentBooked(
@@ -49,3 +62,14 @@ class AppointmentCancelled(
 
     cancelled_at: AwareDatetime
     cancelled_by: Literal["citizen", "office"]
+
+
+class AppointmentOffered(
+    _AppointmentEvent, type="booking.appointment-offered.v1", topic="booking.appointment", key="appointment_id"
+):
+    """Somebody on the waitlist was offered an earlier time, which is kept for them; the appointment is unchanged."""
+
+    offered_starts_at: AwareDatetime
+    offered_ends_at: AwareDatetime
+    valid_until: AwareDatetime
+    offered_at: AwareDatetime

@@ -46,11 +46,14 @@ def script(first_desk: int, requests: Requests) -> str:
         ":day_before": f"({start} - interval '1 day')",
         ":start": start,
         ":end": f"({start} + interval '{MINUTES} minutes')",
-        ":id": "CAST(:id AS uuid)",
+        ":appointment_id": "CAST(:id AS uuid)",
+        ":hold_id": "CAST(NULL AS uuid)",
+        ":held_until": "CAST(NULL AS timestamptz)",
+        ":now": "now()",
     }
     take = re.sub(r":(?!:)[a-z_]+", lambda found: values[found[0]], desks.TAKE_DESK.text)
     rules = str(queries.RULES.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
-    rules = rules.replace("%(concern)s", "'concern'").replace("%(office)s", OFFICE)
+    rules = rules.replace("%(concerns)s", "ARRAY['concern']").replace("%(office)s", OFFICE)
     appointment = APPOINTMENT.replace("<start>", values[":start"]).replace("<end>", values[":end"])
     return "\n".join(
         [

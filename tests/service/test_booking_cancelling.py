@@ -12,6 +12,7 @@ from tests.harness.answers import problem_of
 from tests.harness.inprocess import announce_key, moved_clock, unstarted
 from tests.harness.installation import Installation, Running
 from tests.harness.parts import Parts
+from tests.service.conftest import MONDAY
 
 pytestmark = pytest.mark.usefixtures("on_monday")
 
@@ -71,7 +72,9 @@ async def test_a_freed_desk_can_be_booked_again(client: httpx.AsyncClient) -> No
     taken = [(await book(client, start, f"fill-the-desks-{n}")).json() for n in range(3)]
     problem_of(await book(client, start, "one-too-many"), 409, "slot-taken")
     await cancel(client, taken[1])
-    assert (await book(client, start, "one-too-many")).status_code == 201
+    problem_of(await book(client, start, "too-soon-after"), 409, "slot-taken")  # against resale, for 1 to 15 minutes
+    with moved_clock(MONDAY + timedelta(minutes=16)):
+        assert (await book(client, start, "one-too-many")).status_code == 201
     problem_of(await book(client, start, "again-one-too-many"), 409, "slot-taken")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,12 +12,14 @@ from tests.harness.answers import problem_of
 from tests.harness.inprocess import announce_key, moved_clock, unstarted
 from tests.harness.installation import Installation, Running
 from tests.harness.parts import Parts
+from tests.service.conftest import MONDAY
 from tests.service.test_booking_cancelling import book, cancel, events_of
 
 pytestmark = pytest.mark.usefixtures("on_monday")
 
 EIGHT, HALF_PAST, NINE = "2026-09-08T06:00:00Z", "2026-09-08T06:30:00Z", "2026-09-08T07:00:00Z"
 FRIDAY = "2026-09-11T06:00:00Z"
+LATER = MONDAY + timedelta(minutes=16)  # what was given up is free again by then, and at a random moment before
 OVERLAPS = """
     SELECT count(*) AS n FROM occupancies a JOIN occupancies b
     ON a.desk_id = b.desk_id AND a.ctid <> b.ctid AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
@@ -36,7 +38,7 @@ async def shared_office(parts: Parts) -> AsyncIterator[tuple[Installation, Runni
 @pytest.fixture
 async def office(shared_office: tuple[Installation, Running]) -> tuple[Installation, Running]:
     """The same with empty desks."""
-    for table in ("occupancies", "appointments", "outbox"):
+    for table in ("occupancies", "holds", "appointments", "outbox"):
         await shared_office[0].rows("booking", f"DELETE FROM {table}")
     return shared_office
 
@@ -70,7 +72,9 @@ async def test_it_keeps_number_code_and_link_and_frees_the_former_desk(office: t
     }
     assert datetime.fromisoformat(moved["start"]) == datetime.fromisoformat(FRIDAY)
     assert (moved["version"], moved["state"], moved["mail"]) == (2, "booked", "waiting")
-    assert (await free(booking.client, EIGHT), await free(booking.client, FRIDAY)) == (3, 2)
+    assert (await free(booking.client, EIGHT), await free(booking.client, FRIDAY)) == (2, 2)
+    with moved_clock(LATER):
+        assert (await free(booking.client, EIGHT), await free(booking.client, FRIDAY)) == (3, 2)
     [event] = await installation.rows("booking", "SELECT payload FROM outbox WHERE type LIKE '%moved%'")
     assert '"previous_starts_at":"2026-09-08T06:00:00Z"' in event["payload"]
     assert '"starts_at":"2026-09-11T06:00:00Z"' in event["payload"]
@@ -127,9 +131,20 @@ async def test_after_moves_it_can_be_cancelled_and_every_desk_is_free(office: tu
     for start in (NINE, HALF_PAST, FRIDAY):
         assert (await move(booking.client, booked, start)).status_code == 200
     assert (await cancel(booking.client, booked)).json()["version"] == 5
-    assert [await free(booking.client, start) for start in (EIGHT, HALF_PAST, NINE, FRIDAY)] == [3, 3, 3, 3]
-    [row] = await installation.rows("booking", "SELECT count(*) AS n FROM occupancies")
-    assert row["n"] == 0
+    with moved_clock(LATER):
+        assert [await free(booking.client, start) for start in (EIGHT, HALF_PAST, NINE, FRIDAY)] == [3, 3, 3, 3]
+    own = "SELECT count(*) AS n FROM occupancies WHERE appointment_id IS NOT NULL"
+    assert await installation.rows("booking", own) == [{"n": 0}]
+
+
+async def test_what_was_moved_away_from_can_be_taken_back_at_once(office: tuple[Installation, Running]) -> None:
+    _, booking = office
+    booked = (await book(booking.client, EIGHT, "back-again")).json()
+    for number in range(2):
+        await book(booking.client, EIGHT, f"beside-{number}")
+    assert (await move(booking.client, booked, NINE)).status_code == 200
+    problem_of(await book(booking.client, EIGHT, "not-for-others"), 409, "slot-taken")
+    assert (await move(booking.client, booked, EIGHT)).status_code == 200
 
 
 async def test_thirty_race_for_three_desks_and_nobody_loses_what_they_had(office: tuple[Installation, Running]) -> None:
@@ -139,7 +154,7 @@ async def test_thirty_race_for_three_desks_and_nobody_loses_what_they_had(office
     people = [(await book(booking.client, starts[n % len(starts)], f"racer-{n:04}")).json() for n in range(30)]
     answers = await asyncio.gather(*(move(booking.client, person, EIGHT) for person in people))
     assert sorted(answer.status_code for answer in answers) == [200] * 3 + [409] * 27
-    [counts] = await installation.rows("booking", "SELECT count(*) AS n FROM occupancies")
+    [counts] = await installation.rows("booking", "SELECT count(appointment_id) AS n FROM occupancies")
     [overlaps] = await installation.rows("booking", OVERLAPS)
     assert (counts["n"], overlaps["n"]) == (30, 0)
 
@@ -153,6 +168,6 @@ async def test_people_who_swap_their_times_at_once_all_get_an_answer_and_keep_a_
     swaps = [move(booking.client, one, NINE) for one in early] + [move(booking.client, one, EIGHT) for one in late]
     answers = await asyncio.gather(*swaps)
     assert {answer.status_code for answer in answers} <= {200, 409}
-    [counts] = await installation.rows("booking", "SELECT count(*) AS n FROM occupancies")
+    [counts] = await installation.rows("booking", "SELECT count(appointment_id) AS n FROM occupancies")
     [overlaps] = await installation.rows("booking", OVERLAPS)
     assert (counts["n"], overlaps["n"]) == (6, 0)

@@ -1,19 +1,36 @@
 """The rules of booking: which times an opening plan offers, why not others, and what may be changed when. Pure."""
 
 from services.booking.domain.changes import check_can_cancel as check_can_cancel
+from services.booking.domain.changes import check_can_confirm as check_can_confirm
 from services.booking.domain.changes import check_can_move as check_can_move
 from services.booking.domain.errors import AlreadyCancelled as AlreadyCancelled
 from services.booking.domain.errors import AppointmentNotFound as AppointmentNotFound
 from services.booking.domain.errors import AppointmentOver as AppointmentOver
+from services.booking.domain.errors import ConfirmationExpired as ConfirmationExpired
+from services.booking.domain.errors import EmailNeeded as EmailNeeded
+from services.booking.domain.errors import HoldExpired as HoldExpired
+from services.booking.domain.errors import HoldExtendedEnough as HoldExtendedEnough
 from services.booking.domain.errors import IdempotencyKeyReused as IdempotencyKeyReused
+from services.booking.domain.errors import KindNotOffered as KindNotOffered
+from services.booking.domain.errors import NotConfirmed as NotConfirmed
+from services.booking.domain.errors import NotTogether as NotTogether
+from services.booking.domain.errors import OfferGone as OfferGone
+from services.booking.domain.errors import OfferNotFound as OfferNotFound
 from services.booking.domain.errors import PeriodTooLong as PeriodTooLong
+from services.booking.domain.errors import PhoneNeeded as PhoneNeeded
 from services.booking.domain.errors import SlotNotOffered as SlotNotOffered
 from services.booking.domain.errors import SlotTaken as SlotTaken
+from services.booking.domain.errors import TooManyAppointments as TooManyAppointments
 from services.booking.domain.errors import UnknownConcern as UnknownConcern
 from services.booking.domain.errors import UnknownOffice as UnknownOffice
 from services.booking.domain.explanation import Explanation as Explanation
 from services.booking.domain.explanation import explain as explain
 from services.booking.domain.explanation import find_offered as find_offered
+from services.booking.domain.holding import HOLD as HOLD
+from services.booking.domain.holding import MOST_EXTENSIONS as MOST_EXTENSIONS
+from services.booking.domain.holding import offer_until as offer_until
+from services.booking.domain.holding import returns_at as returns_at
+from services.booking.domain.holding import until as until
 from services.booking.domain.plan import Closure as Closure
 from services.booking.domain.plan import Hours as Hours
 from services.booking.domain.plan import OtherHours as OtherHours

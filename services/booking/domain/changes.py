@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
-from services.booking.domain.errors import AlreadyCancelled, AppointmentOver
+from services.booking.domain.errors import AlreadyCancelled, AppointmentOver, ConfirmationExpired, NotConfirmed
 
 
 def check_can_move(state: str, starts_at: datetime, now: datetime) -> None:
-    """Raise `AlreadyCancelled` or `AppointmentOver` when there is nothing to move any more."""
+    """Raise `AlreadyCancelled`, `NotConfirmed` or `AppointmentOver` when there is nothing to move (any more)."""
     if state == "cancelled":
         raise AlreadyCancelled("This appointment is cancelled and cannot be moved. Please book a new one.")
+    if state == "unconfirmed":
+        raise NotConfirmed(
+            "This appointment is not confirmed yet. Please press the button behind the link in your mail."
+        )
     if starts_at <= now:
         raise AppointmentOver("This appointment has begun or is past; it cannot be moved any more.")
 
@@ -19,4 +23,17 @@ def check_can_cancel(state: str, starts_at: datetime, now: datetime) -> bool:
         return False
     if starts_at <= now:
         raise AppointmentOver("This appointment has begun or is past; it cannot be cancelled any more.")
+    return True
+
+
+def check_can_confirm(state: str, confirm_until: datetime | None, now: datetime) -> bool:
+    """Tell whether there is something to confirm; raise `AlreadyCancelled` or `ConfirmationExpired`."""
+    if state == "cancelled":
+        raise AlreadyCancelled("This appointment is cancelled and cannot be confirmed. Please book a new one.")
+    if state == "booked":
+        return False
+    if confirm_until is None or confirm_until <= now:
+        raise ConfirmationExpired(
+            "It was not confirmed in time, and the time is free for others again. Please book anew."
+        )
     return True

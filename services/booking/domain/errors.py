@@ -37,3 +37,47 @@ class AlreadyCancelled(Conflict):
 
 class AppointmentOver(Conflict):
     """The appointment has begun or is past."""
+
+
+class NotTogether(Invalid):
+    """No team of the office handles all these concerns."""
+
+
+class KindNotOffered(Invalid):
+    """The concern is not dealt with in this way at this office."""
+
+
+class PhoneNeeded(Invalid):
+    """An appointment by phone needs a number to call."""
+
+
+class EmailNeeded(Invalid):
+    """What was asked for works by mail only, and there is no address."""
+
+
+class TooManyAppointments(Conflict):
+    """The person has as many active appointments for a concern as are allowed."""
+
+
+class HoldExpired(Conflict):
+    """Nothing is held any more: its time has passed, or it was never there."""
+
+
+class HoldExtendedEnough(Conflict):
+    """A hold cannot be extended once more."""
+
+
+class ConfirmationExpired(Conflict):
+    """The button was pressed too late."""
+
+
+class NotConfirmed(Conflict):
+    """The appointment has to be confirmed first."""
+
+
+class OfferNotFound(NotFound):
+    """There is no such offer, or the link is not its own."""
+
+
+class OfferGone(Conflict):
+    """The offer can be accepted no more."""

@@ -35,28 +35,28 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True)
 class Rules:
-    """All that decides which times one office offers online for one concern."""
+    """All that decides which times one office offers online for one concern, or for several in one appointment."""
 
     zone: ZoneInfo
     holidays: Container[date]
     plan: Plan
     desks: Mapping[str, Sequence[int]]
-    concern_id: str
+    concern_ids: Sequence[str]
     minutes: int
     lead_days: int
     horizon_days: int
 
     @property
     def teams(self) -> Iterator[tuple[TeamPlan, tuple[int, ...]]]:
-        """The teams that handle the concern, each with its desks that can be booked online."""
+        """The teams that handle all the concerns, each with its desks that can be booked online."""
         for team, plan in self.plan.teams.items():
-            if self.concern_id in plan.concerns:
+            if all(concern in plan.concerns for concern in self.concern_ids):
                 desks = tuple(self.desks.get(team, ()))
                 yield plan, desks[: max(0, len(desks) - plan.kept_desks)]
 
     @property
     def desk_ids(self) -> list[int]:
-        """The desks of all teams that handle the concern."""
+        """The desks of all teams that handle the concerns."""
         return sorted(desk for _, desks in self.teams for desk in desks)
 
 

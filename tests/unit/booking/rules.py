@@ -39,7 +39,7 @@ def rules(
         holidays=holidays,
         plan=Plan.model_validate({"teams": given, "closures": list(closures)}),
         desks=team_desks or {"front": desks},
-        concern_id="papers",
+        concern_ids=["papers"],
         minutes=minutes,
         lead_days=lead_days,
         horizon_days=horizon_days,

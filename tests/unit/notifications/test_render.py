@@ -19,7 +19,13 @@ from shared.sealing import Recipient
 from shared.tenants import Sender, Tenant
 
 NOW = datetime(2026, 9, 7, 7, tzinfo=UTC)
-KINDS = ("appointment-booked", "appointment-cancelled", "appointment-moved")
+KINDS = (
+    "appointment-booked",
+    "appointment-cancelled",
+    "appointment-moved",
+    "appointment-requested",
+    "appointment-offered",
+)
 TENANT = Tenant(
     id="here",
     hosts=["here.example"],
@@ -45,12 +51,15 @@ CONTENT: dict[str, Any] = {
     "starts_at": "2026-09-08T06:00:00Z",
     "ends_at": "2026-09-08T06:30:00Z",
     "previous_starts_at": "2026-10-26T10:00:00Z",
+    "offered_starts_at": "2026-09-07T10:00:00Z",
+    "valid_until": "2026-09-07T08:00:00Z",
 }
 
 
 def mail(kind: str = KINDS[0], language: str = "de", tenant: Tenant = TENANT, name: str = "Aylin Öz",
          content: Mapping[str, Any] = CONTENT) -> EmailMessage:  # fmt: skip
     values = {"code": "C0DE-C0DE", "link": "http://here.example/appointments/ABCD-EFGH/x?a=1&b=2"}
+    values["offer"] = "http://here.example/offers/7/x?a=1&b=2"
     recipient = Recipient(email="aylin@example.org", name=name, language=language, values=values)
     message = render.Message(UUID(int=7), kind, int(kind == KINDS[1]), content, recipient)
     made = message_from_bytes(render.to_email(message, tenant, NOW).as_bytes(), policy=policy.default)

@@ -1,0 +1,5 @@
+"""Booking's HTTP door, for the gateway."""
+
+from services.booking.web import appointments, holds, offers, offices
+
+ROUTERS = [offices.router, holds.router, appointments.router, offers.router]
