@@ -55,6 +55,11 @@ num.io.threads=4
 """
 
 
+def cluster_id() -> str:
+    """Return a new id as Kafka writes it, which must not begin with a dash: its tools would take it for an option."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
+
+
 @dataclass(frozen=True)
 class Kafka:
     """A broker's data folder, its ports and the folder that holds (or is to hold) Kafka's jars."""
@@ -93,9 +98,8 @@ class Kafka:
         (self.directory / "log4j2.properties").write_bytes(LOGGING.read_bytes())
         if (self.directory / "data" / "meta.properties").exists():
             return
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         done = subprocess.run(
-            self.command("kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties"),
+            self.command("kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", "server.properties"),
             cwd=self.directory, env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
