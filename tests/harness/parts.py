@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,17 +14,10 @@ from deploy.local import postgres
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import PostgresServer
 from deploy.local.process import Child
+from tests.harness.ports import free_port
 
 # Fetched once and kept for the next run; everything else lies in a new folder for each.
 JARS = Path(".local/jars").resolve()
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def new_kafka(directory: Path) -> Kafka:

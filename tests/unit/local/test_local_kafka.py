@@ -1,10 +1,14 @@
-"""The embedded Kafka: the id it is given."""
+"""The embedded Kafka: the id it is given, and knocking at its port."""
 
+import asyncio
+import socket
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from deploy.local import ports
 from tests.harness.parts import new_kafka
 
 
@@ -14,3 +18,25 @@ def test_kafka_takes_whatever_id_chance_makes(tmp_path: Path, monkeypatch: pytes
     kafka = new_kafka(tmp_path)
     kafka.prepare()
     assert "cluster.id=_" in (tmp_path / "data" / "meta.properties").read_text()
+
+
+async def test_a_listener_answers_a_knock_and_a_closed_port_does_not(free_port: Callable[[], int]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert await ports.listens(server.getsockname()[1])
+    assert not await ports.listens(free_port())
+
+
+async def test_a_knock_that_connects_to_itself_is_no_answer(
+    free_port: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, connect = free_port(), asyncio.open_connection
+    itself = []
+
+    async def from_that_port(host: str, to: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await connect(host, to, local_addr=(host, to))
+        itself.append(writer.get_extra_info("sockname"))
+        return reader, writer
+
+    monkeypatch.setattr(asyncio, "open_connection", from_that_port)
+    assert not await ports.listens(port)
+    assert itself == [("127.0.0.1", port)], "the connection came about, but to nobody else"
