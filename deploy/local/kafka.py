@@ -14,7 +14,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from deploy.local import jars, ports
-from deploy.local.problem import Problem
+from deploy.local.problem import Problem, quote_end
 from deploy.local.process import Child, spawn
 
 JAVA = (
@@ -103,9 +103,11 @@ class Kafka:
             cwd=self.directory, env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
-            reason = (done.stderr or done.stdout).strip().rpartition("\n")[2]
-            message = f"Kafka could not set up {self.directory} ({reason}): see that the disk has space."
-            raise Problem(message)
+            said = (done.stderr or done.stdout).strip()
+            reason = said.rpartition("\n")[2]
+            problem = Problem(f"Kafka could not set up {self.directory} ({reason}): see that the disk has space.")
+            problem.add_note(said)
+            raise problem
 
     async def ready(self, within: float = 60) -> None:
         """Return when the broker answers; a `Problem` when it does not within so many seconds."""
@@ -114,7 +116,7 @@ class Kafka:
                 while not await self._answers():  # noqa: ASYNC110  nothing tells when a broker begins to answer
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            message = f"Kafka did not answer on port {self.port} within {within:.0f} seconds: its lines above say why."
+            message = f"Kafka did not answer on port {self.port} within {within:.0f} seconds: its lines say why."
             raise Problem(message) from None
 
     async def _answers(self) -> bool:
@@ -131,16 +133,33 @@ class Kafka:
         return False
 
     async def start(self, within: float = 60) -> Child:
-        """Prepare and start a broker and return it once it answers; it ends with this process."""
+        """Prepare and start a broker, whose lines go to the file `log`; it ends with this process.
+
+        Return it once it answers. One that does not is ended, and the `Problem` quotes its last lines.
+        """
         await asyncio.to_thread(self.prepare)
-        child = await spawn(self.broker, environment=self.environment, directory=self.directory)
+        log = self.directory / "log"
+        with log.open("ab") as file:
+            child = await spawn(
+                self.broker, environment=self.environment, directory=self.directory, output=file.fileno()
+            )
+        try:
+            await self._ready_unless_ended(child, within)
+        except BaseException as error:
+            await child.stop()
+            quote_end(error, log)
+            raise
+        return child
+
+    async def _ready_unless_ended(self, child: Child, within: float) -> None:
         ready = asyncio.ensure_future(self.ready(within))
         ended = asyncio.ensure_future(child.wait())
-        await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if not ended.done():
-            ended.cancel()
+        try:
+            await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                message = f"Kafka ended at once with exit code {ended.result()}: its lines say why."
+                raise Problem(message)
             await ready
-            return child
-        ready.cancel()
-        message = f"Kafka ended at once with exit code {ended.result()}: its lines above say why."
-        raise Problem(message)
+        finally:
+            ready.cancel()
+            ended.cancel()

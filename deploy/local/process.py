@@ -82,7 +82,7 @@ async def spawn(
     directory: Path | None = None,
     output: int | None = None,
 ) -> Child:
-    """Start a child; `output=subprocess.PIPE` lets its output and errors be read by `Child.line`."""
+    """Start a child; `output` is a file's descriptor, or `subprocess.PIPE` to read by `Child.line`."""
     gate, opener = os.pipe()
     process = await asyncio.create_subprocess_exec(
         *_GATE,
