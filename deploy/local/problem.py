@@ -2,10 +2,18 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 
 class Problem(Exception):
     """One sentence that says what is wrong and what to do about it."""
+
+
+def quote_end(error: BaseException, log: Path, lines: int = 20) -> None:
+    """Add the last lines of a log to an error's traceback, which may outlive the file."""
+    if log.is_file():
+        end = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+        error.add_note("\n".join((f"The end of {log}:", *end)))
 
 
 def exit_clearly(main: Callable[[], None]) -> None:

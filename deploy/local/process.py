@@ -82,21 +82,23 @@ async def spawn(
     directory: Path | None = None,
     output: int | None = None,
 ) -> Child:
-    """Start a child; `output=subprocess.PIPE` lets its output and errors be read by `Child.line`."""
+    """Start a child; `output` is a file's descriptor, or `subprocess.PIPE` to read by `Child.line`."""
     gate, opener = os.pipe()
-    process = await asyncio.create_subprocess_exec(
-        *_GATE,
-        *map(str, argv),
-        env=environment,
-        cwd=directory,
-        stdin=gate,
-        stdout=output,
-        stderr=None if output is None else subprocess.STDOUT,
-        start_new_session=True,
-        limit=1 << 20,
-    )
-    os.close(gate)
-    _watch(process.pid)
-    os.write(opener, b"go\n")
-    os.close(opener)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *_GATE,
+            *map(str, argv),
+            env=environment,
+            cwd=directory,
+            stdin=gate,
+            stdout=output,
+            stderr=None if output is None else subprocess.STDOUT,
+            start_new_session=True,
+            limit=1 << 20,
+        )
+        _watch(process.pid)
+        os.write(opener, b"go\n")
+    finally:
+        os.close(gate)
+        os.close(opener)
     return Child(process)

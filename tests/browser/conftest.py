@@ -13,7 +13,8 @@ from playwright.async_api import Browser, async_playwright
 
 from deploy import migrate
 from tests.harness.installation import Installation
-from tests.harness.parts import Parts, free_port
+from tests.harness.parts import Parts
+from tests.harness.ports import free_port
 from tests.harness.visitor import Visitor
 
 MONDAY = datetime(2026, 9, 7, 7, 0, tzinfo=UTC)  # 09:00 in Berlin; no holiday or closure within the horizon

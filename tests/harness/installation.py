@@ -21,7 +21,8 @@ from deploy.migrate import SERVICES
 from shared import topics
 from shared.settings import Settings
 from tests.harness import identity
-from tests.harness.parts import Parts, free_port
+from tests.harness.parts import Parts
+from tests.harness.ports import free_port
 from tests.harness.waiting import eventually
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-import socket
+import shutil
 import tempfile
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,17 +16,10 @@ from deploy.local import postgres
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import PostgresServer
 from deploy.local.process import Child
+from tests.harness.ports import free_port
 
 # Fetched once and kept for the next run; everything else lies in a new folder for each.
 JARS = Path(".local/jars").resolve()
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def new_kafka(directory: Path) -> Kafka:
@@ -46,16 +40,23 @@ class Parts:
 
     @classmethod
     async def start(cls) -> "Parts":
-        """Start both at once and make the template databases."""
-        directory = Path(tempfile.mkdtemp(prefix="buergernah-test-"))
-        directory.chmod(0o755)  # as root, PostgreSQL runs as a user of its own who must pass through
-        kafka = new_kafka(directory / "kafka")
-        database, broker = await asyncio.gather(
-            asyncio.to_thread(postgres.start, directory / "postgres"), kafka.start()
-        )
-        admin = create_async_engine(database.url("postgres", "postgres"), isolation_level="AUTOCOMMIT")
-        parts = cls(directory, database, kafka, broker, admin)
-        await parts._make_templates()
+        """Start both at once and make the template databases; a failure leaves neither running."""
+        async with AsyncExitStack() as stack:
+            directory = Path(tempfile.mkdtemp(prefix="buergernah-test-"))
+            stack.callback(_remove, directory)
+            directory.chmod(0o755)  # as root, PostgreSQL runs as a user of its own who must pass through
+            starting = asyncio.create_task(asyncio.to_thread(postgres.start, directory / "postgres"))
+            # Registered before it runs: what fails meanwhile must not leave a server that nobody stops.
+            stack.push_async_callback(_stop_postgres, starting)
+            kafka = new_kafka(directory / "kafka")
+            broker = await kafka.start()
+            stack.push_async_callback(broker.stop)
+            database = await asyncio.shield(starting)
+            admin = create_async_engine(database.url("postgres", "postgres"), isolation_level="AUTOCOMMIT")
+            stack.push_async_callback(admin.dispose)
+            parts = cls(directory, database, kafka, broker, admin)
+            await parts._make_templates()
+            stack.pop_all()  # from now on it is `stop` that ends them
         return parts
 
     async def _make_templates(self) -> None:
@@ -84,7 +85,16 @@ class Parts:
         await self.admin.dispose()
         await self.broker.stop()
         await asyncio.to_thread(self.database.stop)
-        if not os.environ.get("KEEP_TEST_DATA"):
-            import shutil  # noqa: PLC0415
+        _remove(self.directory)
 
-            shutil.rmtree(self.directory, ignore_errors=True)
+
+async def _stop_postgres(starting: asyncio.Task[PostgresServer]) -> None:
+    """Stop the server, after its start if that is still under way."""
+    await asyncio.wait([starting])
+    if not starting.exception():
+        await asyncio.to_thread(starting.result().stop)
+
+
+def _remove(directory: Path) -> None:
+    if not os.environ.get("KEEP_TEST_DATA"):
+        shutil.rmtree(directory, ignore_errors=True)

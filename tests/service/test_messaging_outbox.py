@@ -21,7 +21,7 @@ from tests.harness.identity import Signed
 from tests.harness.inprocess import announce_key
 from tests.harness.installation import Installation
 from tests.harness.metrics import value
-from tests.harness.parts import free_port
+from tests.harness.ports import free_port
 from tests.harness.waiting import eventually
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

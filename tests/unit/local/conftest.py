@@ -1,10 +1,11 @@
-"""Helpers for tests of the embedded start: a condition to wait for, and a port nobody uses."""
+"""Helpers for tests of the embedded start: a condition to wait for, and ports nobody uses."""
 
-import socket
 import time
 from collections.abc import Callable
 
 import pytest
+
+from tests.harness import ports
 
 
 @pytest.fixture
@@ -23,10 +24,4 @@ def wait_until() -> Callable[[Callable[[], object]], None]:
 @pytest.fixture
 def free_port() -> Callable[[], int]:
     """Find a port of loopback that nobody listens on."""
-
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-
-    return find
+    return ports.free_port
