@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.booking import appointments, desks, domain, queries
 from services.booking.access import Access
 from services.booking.appointments import Appointment
+from services.booking.searches import Searches
 from services.booking.settings import BookingSettings
 from shared import api, clock
 from shared.db import Session
@@ -17,7 +18,15 @@ from shared.service import CurrentTenant, Service, get_service
 
 router = APIRouter()
 
+
+async def get_searches(request: Request) -> Searches:
+    """Return where this process counts searches."""
+    found: Searches = request.app.state.searches
+    return found
+
+
 CurrentService = Annotated[Service[BookingSettings], Depends(get_service)]
+CurrentSearches = Annotated[Searches, Depends(get_searches)]
 
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 IdempotencyKey = Annotated[
@@ -48,6 +57,7 @@ async def list_slots(
     first: Annotated[date, Query(alias="from")],
     last: Annotated[date, Query(alias="to")],
     service: CurrentService,
+    searches: CurrentSearches,
     tenant: CurrentTenant,
 ) -> list[api.Slot]:
     """Return the free times from the first to the last day, both included."""
@@ -57,18 +67,20 @@ async def list_slots(
         raise domain.PeriodTooLong(f"Please ask for at most {domain.LONGEST_PERIOD_DAYS} days at once.")
     now = clock.now()
     async with service.database.transaction(tenant) as session:
-        rules, _ = await queries.load_rules(session, office, concern)
+        rules, place = await queries.load_rules(session, office, concern)
         earliest, latest = domain.bookable_days(rules, now)
         first, last = max(first, earliest), min(last, latest)
-        if last < first:
-            return []
-        start, end = _day_start(first, rules.zone), _day_start(last + timedelta(days=1), rules.zone)
-        busy = await queries.list_busy(session, rules.desk_ids, start, end)
+        busy: list[domain.Busy] = []
+        if first <= last:
+            start, end = _day_start(first, rules.zone), _day_start(last + timedelta(days=1), rules.zone)
+            busy = await queries.list_busy(session, rules.desk_ids, start, end)
+    free = domain.list_free(rules, first, last, now, busy)
+    searches.count(tenant, place, now, free, from_earliest=first == earliest)
     return [
         api.Slot(
             start=slot.starts_at.astimezone(rules.zone), end=slot.ends_at.astimezone(rules.zone), free=len(slot.desks)
         )
-        for slot in domain.list_free(rules, first, last, now, busy)
+        for slot in free
     ]
 
 
