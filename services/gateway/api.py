@@ -122,6 +122,12 @@ async def appointment_figures(tenant: CurrentTenant, statistics: Statistics) -> 
     return _hand_on(await statistics.ask("GET", "/appointments", tenant.id))
 
 
+@router.get("/statistics/booking", response_model=api.BookingFigures, tags=["statistics"])
+async def booking_figures(tenant: CurrentTenant, statistics: Statistics) -> Response:
+    """Return how often a free time is found, how far away it is, and how many appointments are kept."""
+    return _hand_on(await statistics.ask("GET", "/booking", tenant.id))
+
+
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi(request: Request) -> dict[str, Any]:
     """Return the description of this API."""
