@@ -1,6 +1,7 @@
 """The figures of all tenants in /metrics, for operators."""
 
 import time
+from collections.abc import Mapping
 
 from prometheus_client import Gauge
 
@@ -31,30 +32,39 @@ class Exporter:
     """Keeps the gauges as fresh as a scrape needs; the database is asked at most every few seconds."""
 
     def __init__(self) -> None:
-        self._read_at = float("-inf")
+        self._read_at: dict[str, float] = {}
 
     async def refresh(self, service: Service[StatisticsSettings]) -> None:
         """Set the gauges from SQL: a counter in the process would double on redelivery and differ by replica."""
-        if time.monotonic() - self._read_at < service.settings.figures_cache_seconds:
-            return
-        figures = {
-            tenant.id: (await appointments_this_month(service, tenant), await booking_figures(service, tenant))
-            for tenant in service.tenants.by_id.values()
-        }
-        for gauge in (BOOKED, SEARCHES, WITHOUT_RESULT, KEPT):
-            gauge.clear()
-        for name, (appointments, booking) in figures.items():
-            _show(name, appointments, booking)
-        self._read_at = time.monotonic()
+        tenants = service.tenants.by_id
+        if self._is_due("appointments", service.settings.figures_cache_seconds):
+            appointments = {name: await appointments_this_month(service, tenants[name]) for name in tenants}
+            _show_appointments(appointments)
+            self._read_at["appointments"] = time.monotonic()
+        if self._is_due("booking", service.settings.booking_figures_cache_seconds):
+            booking = {name: await booking_figures(service, tenants[name]) for name in tenants}
+            _show_booking(booking)
+            self._read_at["booking"] = time.monotonic()
+
+    def _is_due(self, figures: str, seconds: float) -> bool:
+        return time.monotonic() - self._read_at.get(figures, float("-inf")) >= seconds
 
 
-def _show(tenant: str, appointments: AppointmentFigures, booking: BookingFigures) -> None:
-    CANCELLED.labels(tenant).set(appointments.cancelled)
-    for office in appointments.offices:
-        BOOKED.labels(tenant, office.office).set(office.booked_online)
-    for searched in booking.next_free:
-        SEARCHES.labels(tenant, searched.office).inc(searched.searches)
-        WITHOUT_RESULT.labels(tenant, searched.office).inc(searched.searches - searched.with_result)
-    for kept in booking.kept:
-        if kept.kept_ratio is not None:
-            KEPT.labels(tenant, kept.lead).set(kept.kept_ratio)
+def _show_appointments(figures: Mapping[str, AppointmentFigures]) -> None:
+    BOOKED.clear()
+    for tenant, found in figures.items():
+        CANCELLED.labels(tenant).set(found.cancelled)
+        for office in found.offices:
+            BOOKED.labels(tenant, office.office).set(office.booked_online)
+
+
+def _show_booking(figures: Mapping[str, BookingFigures]) -> None:
+    for gauge in (SEARCHES, WITHOUT_RESULT, KEPT):
+        gauge.clear()
+    for tenant, found in figures.items():
+        for searched in found.next_free:
+            SEARCHES.labels(tenant, searched.office).inc(searched.searches)
+            WITHOUT_RESULT.labels(tenant, searched.office).inc(searched.searches - searched.with_result)
+        for kept in found.kept:
+            if kept.kept_ratio is not None:
+                KEPT.labels(tenant, kept.lead).set(kept.kept_ratio)

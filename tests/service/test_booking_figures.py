@@ -224,7 +224,7 @@ async def test_what_two_replicas_of_booking_counted_is_in_the_public_figures_and
     async with (
         installation.app("booking") as one,
         installation.app("booking") as other,
-        installation.app("statistics", figures_cache_seconds=0) as statistics,
+        installation.app("statistics", booking_figures_cache_seconds=0) as statistics,
         installation.app("gateway") as gateway,
         served(statistics.app, installation.ports["statistics"]),
     ):
@@ -237,14 +237,15 @@ async def test_what_two_replicas_of_booking_counted_is_in_the_public_figures_and
         nothing = events.record(installation, events.searched(office=events.OFFICE, with_result=0, days_to_next=[]))
         await kafka.produce(installation.kafka, [nothing, nothing])
 
-        async def public() -> BookingFigures | None:
-            answer = await gateway.client.get("/api/v1/statistics/booking")
-            found = BookingFigures.model_validate(answer.json())
-            ready = found.searches_this_month.searches == 22 and kept(found) == {"4-7-days": (5, 1)}
-            return found if ready else None
+        async def all_there() -> bool:
+            found = await figures(statistics, datetime.now(UTC))
+            return found.searches_this_month.searches == 22 and kept(found) == {"4-7-days": (5, 1)}
 
-        found = await eventually(public)
-        assert found is not None
+        await eventually(all_there)
+        answer = await gateway.client.get("/api/v1/statistics/booking")
+        assert answer.headers["cache-control"] == "no-store"
+        found = BookingFigures.model_validate(answer.json())
+        assert (found.searches_this_month.searches, kept(found)) == (22, {"4-7-days": (5, 1)})
         assert [(each.concern, each.searches) for each in found.next_free] == [
             ("neuantrag", 10), ("weiterbewilligung", 12),
         ]  # fmt: skip
