@@ -90,7 +90,8 @@ class Searches:
         """Publish what was counted; what a failure leaves behind goes with the next call.
 
         When it fails, the database may have committed all the same. So the same events, under the same ids, are
-        written again, and statistics takes each window once. Meanwhile new searches are counted apart.
+        written again, and statistics takes each window once. Meanwhile new searches are counted apart, so that of
+        an office and concern no more than one event and one count wait, however long the database is away.
         """
         await self._write(database)
         now, counts, self._counts = clock.now(), self._counts, {}

@@ -216,6 +216,20 @@ async def test_while_the_database_is_away_counts_are_kept_and_told_when_it_is_ba
     assert [figures(event) for event in await told(installation)] == [(5, 5, {1: 5}), (3, 2, {1: 2})]
 
 
+async def test_however_often_it_fails_no_more_waits_than_one_event_and_one_count_of_an_office_and_concern(
+    installation: Installation, booking: Running
+) -> None:
+    url = installation.settings("booking").database
+    nowhere = Database(url.replace(f"booking_{installation.name}", "nowhere"))
+    for _ in range(4):
+        await search(booking, TODAY, 2)
+        with pytest.raises(Exception, match="nowhere"):
+            await counted_by(booking).flush(nowhere)
+    await nowhere.close()
+    await counted_by(booking).flush(booking.service.database)
+    assert [figures(event) for event in await told(installation)] == [(2, 2, {1: 2}), (6, 6, {1: 6})]
+
+
 async def test_a_flush_that_is_broken_off_loses_nothing(installation: Installation, booking: Running) -> None:
     await search(booking, TODAY, 5)
     async with installation.connection("booking") as connection, connection.transaction():
