@@ -98,44 +98,40 @@ async def test_a_thousand_searches_of_a_minute_are_one_event_per_office_and_conc
     )
 
 
-@pytest.mark.parametrize(
-    ("period", "expected"),
-    [
-        ({"from": "2026-09-01", "to": "2026-09-20"}, (1, 1, {1: 1})),  # before today
-        ({"from": "2026-09-07", "to": "2026-09-20"}, (1, 1, {1: 1})),  # today
-        ({"from": "2026-09-08", "to": "2026-09-20"}, (1, 1, {1: 1})),  # the earliest day that can be booked
-        ({"from": "2026-09-09", "to": "2026-09-20"}, (1, 1, {})),  # later: says nothing about the wait
-        ({"from": "2026-09-18", "to": "2026-09-18"}, (1, 1, {})),
-        (SUNDAY, (1, 0, {})),
-        ({"from": "2026-09-07", "to": "2026-09-07"}, (1, 0, {})),  # cannot be booked any more
-        ({"from": "2027-06-01", "to": "2027-06-02"}, (1, 0, {})),  # cannot be booked yet
-    ],
-)
 async def test_only_a_search_from_the_earliest_day_on_tells_days_to_the_next_free_time(
-    installation: Installation, booking: Running, period: dict[str, str], expected: tuple[int, int, dict[int, int]]
+    installation: Installation, booking: Running
 ) -> None:
-    await search(booking, period)
-    await counted_by(booking).flush(booking.service.database)
-    assert [figures(event) for event in await told(installation)] == [expected]
-
-
-@pytest.mark.parametrize(
-    ("moment", "days"),
-    [
-        ("2026-09-07T21:59:00Z", 1),  # a Monday, one minute before midnight in Berlin: Tuesday is next
-        ("2026-09-07T22:01:00Z", 2),  # Tuesday: Wednesday is closed
-        ("2026-10-24T21:30:00Z", 2),  # Saturday, 23:30; the clock changes before Monday
-        ("2026-10-25T22:30:00Z", 1),  # Sunday, 23:30 again, an hour later in UTC
-    ],
-)
-async def test_days_are_those_of_the_offices_calendar(
-    installation: Installation, booking: Running, moment: str, days: int
-) -> None:
-    now = datetime.fromisoformat(moment)
-    with moved_clock(now):
-        await search(booking, {"from": f"{now:%Y-%m-%d}", "to": f"{now + timedelta(days=20):%Y-%m-%d}"})
+    expected = {
+        ("2026-09-01", "2026-09-20"): (1, 1, {1: 1}),  # from before today
+        ("2026-09-07", "2026-09-20"): (1, 1, {1: 1}),  # from today
+        ("2026-09-08", "2026-09-20"): (1, 1, {1: 1}),  # from the earliest day that can be booked
+        ("2026-09-09", "2026-09-20"): (1, 1, {}),  # later: says nothing about the wait
+        ("2026-09-18", "2026-09-18"): (1, 1, {}),
+        ("2026-09-13", "2026-09-13"): (1, 0, {}),  # a Sunday
+        ("2026-09-07", "2026-09-07"): (1, 0, {}),  # cannot be booked any more
+        ("2027-06-01", "2027-06-02"): (1, 0, {}),  # cannot be booked yet
+    }
+    for first, last in expected:
+        await search(booking, {"from": first, "to": last})
         await counted_by(booking).flush(booking.service.database)
-    assert [figures(event) for event in await told(installation)] == [(1, 1, {days: 1})]
+    found = [figures(event) for event in await told(installation)]
+    assert dict(zip(expected, found, strict=True)) == expected
+
+
+async def test_days_are_those_of_the_offices_calendar(installation: Installation, booking: Running) -> None:
+    expected = {
+        "2026-09-07T21:59:00Z": 1,  # a Monday, one minute before midnight in Berlin: Tuesday is next
+        "2026-09-07T22:01:00Z": 2,  # Tuesday: Wednesday is closed
+        "2026-10-24T21:30:00Z": 2,  # Saturday, 23:30; the clock changes before Monday
+        "2026-10-25T22:30:00Z": 1,  # Sunday, 23:30 again, an hour later in UTC
+    }
+    for moment in expected:
+        now = datetime.fromisoformat(moment)
+        with moved_clock(now):
+            await search(booking, {"from": f"{now:%Y-%m-%d}", "to": f"{now + timedelta(days=20):%Y-%m-%d}"})
+            await counted_by(booking).flush(booking.service.database)
+    found = [figures(event)[2] for event in await told(installation)]
+    assert dict(zip(expected, found, strict=True)) == {moment: {days: 1} for moment, days in expected.items()}
 
 
 async def test_what_is_refused_is_no_search(installation: Installation, booking: Running) -> None:
