@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.booking import consumers, jobs, web
+from services.booking.searches import Searches
 from services.booking.settings import BookingSettings
 from shared.identity import Verifier
 from shared.service import Service, create_app
@@ -10,15 +11,19 @@ from shared.service import Service, create_app
 
 def create(settings: BookingSettings) -> FastAPI:
     """Return booking's app."""
+    searches = Searches()
     service = Service(
         settings,
         handlers=consumers.HANDLERS,
         seals=True,
         verifier=Verifier(settings.identity_public_keys, settings.service),
+        tasks={"searches": searches.run},  # each replica tells its own
         jobs={
             "erase-persons": (jobs.ERASE_SECONDS, jobs.erase_persons),
             "erase-needs": (jobs.NEEDS_SECONDS, jobs.erase_needs),
             "tidy-holds": (jobs.TIDY_SECONDS, jobs.tidy_holds),
         },
     )
-    return create_app(service, web.ROUTERS)
+    app = create_app(service, web.ROUTERS)
+    app.state.searches = searches
+    return app

@@ -6,11 +6,19 @@ from uuid import UUID
 
 import httpx
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.gateway.backend import Params
 from services.gateway.codes import CurrentDoor, bearer
-from services.gateway.doors import AppointmentNumber, Booking, CurrentTenant, JsonBody, Statistics
+from services.gateway.doors import (
+    AppointmentNumber,
+    Booking,
+    BookingFiguresOfTenants,
+    CurrentTenant,
+    JsonBody,
+    Statistics,
+)
 from shared import api
 
 Credentials = Annotated[
@@ -201,6 +209,12 @@ async def decline_offer(offer: UUID, given: Credentials, tenant: CurrentTenant, 
 async def appointment_figures(tenant: CurrentTenant, statistics: Statistics) -> Response:
     """Return how many appointments were booked online this month."""
     return _hand_on(await statistics.ask("GET", "/appointments", tenant.id))
+
+
+@router.get("/statistics/booking", response_model=api.BookingFigures, tags=["statistics"])
+async def booking_figures(tenant: CurrentTenant, known: BookingFiguresOfTenants) -> Response:
+    """Return how often a free time is found, how far away it is, and how many appointments are kept."""
+    return JSONResponse(await known.get(tenant.id), headers={"Cache-Control": "no-store"})
 
 
 @router.get("/openapi.json", include_in_schema=False)

@@ -48,6 +48,12 @@ async def get_figures(request: Request) -> Figures:
     return figures
 
 
+async def get_booking_figures(request: Request) -> Figures:
+    """Return what is known of the tenants' figures of booking."""
+    figures: Figures = request.app.state.booking_figures
+    return figures
+
+
 async def require_json(content_type: Annotated[str, Header(include_in_schema=False)] = "") -> None:
     """Refuse a body that says it is something else, instead of complaining about its fields."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
@@ -71,6 +77,7 @@ CurrentTenant = Annotated[Tenant, Depends(get_tenant)]
 Booking = Annotated[Backend, Depends(get_booking)]
 AppointmentNumber = Annotated[str, Depends(get_number)]
 JsonBody = Annotated[None, Depends(require_json)]
+BookingFiguresOfTenants = Annotated[Figures, Depends(get_booking_figures)]
 FiguresOfTenants = Annotated[Figures, Depends(get_figures)]
 OffersOfTenants = Annotated[OfferBook, Depends(get_offers)]
 Statistics = Annotated[Backend, Depends(get_statistics)]

@@ -31,6 +31,8 @@ def create(settings: GatewaySettings) -> FastAPI:
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)
+    # Counts come once a minute, and adding them up is work that nobody should cause at will.
+    app.state.booking_figures = Remembered(partial(to_statistics.get, "/booking"), fresh=30, old=600)
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)

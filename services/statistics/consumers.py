@@ -4,13 +4,14 @@ from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 
-from services.statistics.models import appointment_facts
-from shared.contracts.booking import AppointmentBooked, AppointmentCancelled, AppointmentMoved
+from services.statistics.models import appointment_facts, search_facts
+from shared.contracts.booking import AppointmentBooked, AppointmentCancelled, AppointmentMoved, SearchesCounted
 from shared.db import Session
 from shared.inbox import Handlers
 
 # Inbox rows live for a month; a replay after that must still add nothing.
 _FACT = insert(appointment_facts).on_conflict_do_nothing()
+_SEARCHES = insert(search_facts).on_conflict_do_nothing()
 
 
 async def on_appointment_booked(event: AppointmentBooked, session: Session) -> None:
@@ -26,6 +27,13 @@ async def on_appointment_moved(event: AppointmentMoved, session: Session) -> Non
 async def on_appointment_cancelled(event: AppointmentCancelled, session: Session) -> None:
     """Count a cancellation when it was made."""
     _keep(event, session, "cancelled", event.cancelled_at)
+
+
+async def on_searches_counted(event: SearchesCounted, session: Session) -> None:
+    """Keep what one replica of booking has counted."""
+    counted = event.model_dump(exclude={"version", "office"})
+    row = {"event_id": event.envelope.id, "tenant": session.tenant, **counted}
+    session.execute_later(_SEARCHES, row | {"office_id": event.office.id, "office_name": event.office.name})
 
 
 def _keep(
@@ -50,4 +58,5 @@ HANDLERS: Handlers = {
     AppointmentBooked: on_appointment_booked,
     AppointmentMoved: on_appointment_moved,
     AppointmentCancelled: on_appointment_cancelled,
+    SearchesCounted: on_searches_counted,
 }

@@ -1,10 +1,7 @@
-"""The figures of a tenant: for the public as JSON, for operators in /metrics."""
+"""The figures of a tenant about appointments that were booked and cancelled."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
-
-from prometheus_client import Gauge
 
 from services.statistics import queries
 from services.statistics.settings import StatisticsSettings
@@ -12,13 +9,6 @@ from shared import clock
 from shared.api import AppointmentFigures, DayFigure, OfficeFigure
 from shared.service import Service
 from shared.tenants import Tenant
-
-BOOKED = Gauge(
-    "statistics_appointments_booked_online_this_month", "Appointments booked online this month.", ["tenant", "office"]
-)
-CANCELLED = Gauge(
-    "statistics_appointments_cancelled_this_month", "Online appointments cancelled this month.", ["tenant"]
-)
 
 
 def month_bounds(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -48,22 +38,3 @@ async def appointments_this_month(service: Service[StatisticsSettings], tenant: 
         days=[DayFigure(day=day, booked_online=by_day.get(day, 0)) for day in days],
         as_of=now.astimezone(zone),
     )
-
-
-class Exporter:
-    """Keeps the gauges as fresh as a scrape needs; the database is asked at most every few seconds."""
-
-    def __init__(self) -> None:
-        self._read_at = float("-inf")
-
-    async def refresh(self, service: Service[StatisticsSettings]) -> None:
-        """Set the gauges from SQL: a counter in the process would double on redelivery and differ by replica."""
-        if time.monotonic() - self._read_at < service.settings.figures_cache_seconds:
-            return
-        figures = {t.id: await appointments_this_month(service, t) for t in service.tenants.by_id.values()}
-        BOOKED.clear()
-        for tenant, found in figures.items():
-            CANCELLED.labels(tenant).set(found.cancelled)
-            for office in found.offices:
-                BOOKED.labels(tenant, office.office).set(office.booked_online)
-        self._read_at = time.monotonic()

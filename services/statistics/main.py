@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from services.statistics import consumers, web
-from services.statistics.figures import Exporter
+from services.statistics.exporter import Exporter
 from services.statistics.settings import StatisticsSettings
 from shared.identity import Verifier
 from shared.service import Service, create_app

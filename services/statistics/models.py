@@ -1,6 +1,7 @@
 """Statistics' tables: facts, unique by event for ever, so that any replay changes nothing."""
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, MetaData, Table, Text, Uuid
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, MetaData, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.models import NAMING
 
@@ -22,4 +23,26 @@ appointment_facts = Table(
     Column("happened_at", Moment, nullable=False),
     CheckConstraint("fact IN ('booked', 'moved', 'cancelled')", name="fact"),
     Index("ix_appointment_facts_happened_at", "tenant", "fact", "happened_at"),
+    Index("ix_appointment_facts_starts_at", "tenant", "starts_at"),
+    Index("ix_appointment_facts_appointment_id", "tenant", "appointment_id"),
+)
+
+# One row for each count that a replica of booking has told: an office, a concern, a minute. A count that was
+# published twice has two event ids and one window.
+search_facts = Table(
+    "search_facts",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("window_id", Uuid, nullable=False),
+    Column("office_id", Text, nullable=False),
+    Column("office_name", Text, nullable=False),
+    Column("concern_id", Text, nullable=False),
+    Column("counted_from", Moment, nullable=False),
+    Column("counted_to", Moment, nullable=False),
+    Column("searches", Integer, nullable=False),
+    Column("with_result", Integer, nullable=False),
+    Column("days_to_next", JSONB, nullable=False),  # [{"days": …, "searches": …}, …]
+    UniqueConstraint("window_id"),
+    Index("ix_search_facts_counted_from", "tenant", "counted_from"),
 )

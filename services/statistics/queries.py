@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Integer, cast, column, func, not_, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Row
 
 from services.statistics.models import appointment_facts as facts
+from services.statistics.models import search_facts as searched
 from shared.db import Session
 
 
@@ -45,3 +47,76 @@ async def count_by_day(session: Session, start: datetime, end: datetime, zone: s
         .group_by(day)
     )
     return {row.day: row.n for row in await session.execute(query)}
+
+
+async def count_searches(session: Session, start: datetime, today: datetime, end: datetime) -> Sequence[Row[Any]]:
+    """Return per office and concern the searches of a period, how many had a result, and both since `today` (UTC)."""
+    since_today = searched.c.counted_from >= today
+    query = (
+        select(
+            searched.c.office_id,
+            func.max(searched.c.office_name).label("office_name"),
+            searched.c.concern_id,
+            func.sum(searched.c.searches).label("searches"),
+            func.sum(searched.c.with_result).label("with_result"),
+            func.coalesce(func.sum(searched.c.searches).filter(since_today), 0).label("today"),
+            func.coalesce(func.sum(searched.c.with_result).filter(since_today), 0).label("today_with_result"),
+        )
+        .where(*_searched_within(session, start, end))
+        .group_by(searched.c.office_id, searched.c.concern_id)
+        .order_by(searched.c.office_id, searched.c.concern_id)
+    )
+    return (await session.execute(query)).all()
+
+
+async def count_days_to_next(session: Session, start: datetime, end: datetime) -> dict[tuple[str, str], dict[int, int]]:
+    """Return per office and concern how many searches of a period (UTC) found their first time in how many days."""
+    found = (
+        func.jsonb_to_recordset(searched.c.days_to_next)
+        .table_valued(column("days", Integer), column("searches", Integer))
+        .render_derived(name="found", with_types=True)
+    )
+    query = (
+        select(searched.c.office_id, searched.c.concern_id, found.c.days, func.sum(found.c.searches).label("n"))
+        .join(found, true())
+        .where(*_searched_within(session, start, end))
+        .group_by(searched.c.office_id, searched.c.concern_id, found.c.days)
+    )
+    counts: dict[tuple[str, str], dict[int, int]] = {}
+    for row in await session.execute(query):
+        counts.setdefault((row.office_id, row.concern_id), {})[row.days] = row.n
+    return counts
+
+
+async def count_kept(session: Session, start: datetime, end: datetime, zone: str) -> dict[int, tuple[int, int]]:
+    """Return per lead time how many appointments there were in a period (UTC), and how many were not cancelled.
+
+    The lead time is in days of the zone's calendar, from the booking to the last time that the appointment had.
+    A moved appointment counts once: as long as this its person kept it in mind. A cancelled one counts at the time
+    it would have had. One whose booking has not arrived yet is left out.
+    """
+    within = facts.c.starts_at >= start, facts.c.starts_at < end
+    ids = select(facts.c.appointment_id).where(facts.c.tenant == session.tenant, *within)
+    # A move and its booking may be told in either order: what happened last decides.
+    newest_first = aggregate_order_by(facts.c.starts_at, facts.c.happened_at.desc())
+    each = (
+        select(
+            func.min(facts.c.happened_at).filter(facts.c.fact == "booked").label("booked_at"),
+            func.array_agg(newest_first, type_=ARRAY(facts.c.starts_at.type))[1].label("starts_at"),
+            func.bool_or(facts.c.fact == "cancelled").label("cancelled"),
+        )
+        .where(facts.c.tenant == session.tenant, facts.c.appointment_id.in_(ids))
+        .group_by(facts.c.appointment_id)
+        .subquery()
+    )
+    days = cast(func.timezone(zone, each.c.starts_at), Date) - cast(func.timezone(zone, each.c.booked_at), Date)
+    query = (
+        select(days.label("days"), func.count().label("n"), func.count().filter(not_(each.c.cancelled)).label("kept"))
+        .where(each.c.booked_at.is_not(None), each.c.starts_at >= start, each.c.starts_at < end)
+        .group_by(days)
+    )
+    return {row.days: (row.n, row.kept) for row in await session.execute(query)}
+
+
+def _searched_within(session: Session, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    return searched.c.tenant == session.tenant, searched.c.counted_from >= start, searched.c.counted_from < end

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from services.statistics.booking_figures import booking_figures
 from services.statistics.figures import appointments_this_month
 from services.statistics.settings import StatisticsSettings
-from shared.api import AppointmentFigures
+from shared.api import AppointmentFigures, BookingFigures
 from shared.service import CurrentTenant, Service, get_service
 
 router = APIRouter()
@@ -18,3 +19,9 @@ CurrentService = Annotated[Service[StatisticsSettings], Depends(get_service)]
 async def appointments(service: CurrentService, tenant: CurrentTenant) -> AppointmentFigures:
     """Return this month's figures of the tenant."""
     return await appointments_this_month(service, service.tenants.by_id[tenant])
+
+
+@router.get("/booking")
+async def booking(service: CurrentService, tenant: CurrentTenant) -> BookingFigures:
+    """Return how easily free times are found and how many appointments are kept."""
+    return await booking_figures(service, service.tenants.by_id[tenant])

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from shared.contracts.values import Concern, Office, SealedRecipient
+from shared.contracts.values import Concern, Office, SealedRecipient, Value
 from shared.events import Event
 
 Channel = Literal["online", "phone", "counter"]
@@ -73,3 +73,29 @@ class AppointmentOffered(
     offered_ends_at: AwareDatetime
     valid_until: AwareDatetime
     offered_at: AwareDatetime
+
+
+class DaysToNext(Value):
+    """How many searches found their first free time so many days ahead."""
+
+    days: int = Field(ge=0, description="From today, in the office's zone; 0 is today.")
+    searches: int = Field(ge=1)
+
+
+class SearchesCounted(Event, type="booking.searches-counted.v1", topic="booking.office", key="window_id"):
+    """Free times of an office were searched for one concern during a minute, as one replica of booking counted.
+
+    Its aggregate is this count alone: replicas count side by side, so no order between their events could tell which
+    is newer, and all of them are added up. `version` is always 1.
+    """
+
+    window_id: UUID = Field(description="This count, which may be published again under another `ce_id`.")
+    office: Office
+    concern_id: str
+    counted_from: AwareDatetime = Field(description="The minute of the first search.")
+    counted_to: AwareDatetime
+    searches: int = Field(ge=1)
+    with_result: int = Field(ge=0, description="Of these, how many found a free time.")
+    days_to_next: list[DaysToNext] = Field(
+        description="Of these, those that began today or at the earliest day that can be booked, by days."
+    )

@@ -60,6 +60,13 @@ async def count(installation: Installation, service: str, table: str) -> int:
     return int(row["n"])
 
 
+async def appointments_waiting(installation: Installation) -> int:
+    """Return how many events of appointments wait in booking's outbox; what was searched may wait beside them."""
+    query = "SELECT count(*) AS n FROM outbox WHERE topic = 'booking.appointment'"
+    [row] = await installation.rows("booking", query)
+    return int(row["n"])
+
+
 async def outboxes_empty(installation: Installation, services: Iterable[str], within: float = 30) -> None:
     """Return when all events of these services are in Kafka."""
     for service in services:

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from services.notifications.keys import KeyRing, SealingKey
 from shared import clock
-from shared.contracts.booking import AppointmentBooked
+from shared.contracts.booking import AppointmentBooked, SearchesCounted
 from shared.contracts.values import Address, Concern, Office, SealedRecipient
 from shared.events import Envelope, Event
 from shared.sealing import Recipient, seal
@@ -42,6 +42,23 @@ def booked(**changes: Any) -> AppointmentBooked:
         "booked_at": now,
     }
     return AppointmentBooked(**(values | changes))
+
+
+def searched(**changes: Any) -> SearchesCounted:
+    """Return what a replica of booking counted in the last minute: ten searches, eight with a result."""
+    now = clock.now()
+    values: dict[str, Any] = {
+        "window_id": uuid4(),
+        "version": 1,
+        "office": OFFICE,
+        "concern_id": CONCERN.id,
+        "counted_from": now - timedelta(minutes=1),
+        "counted_to": now,
+        "searches": 10,
+        "with_result": 8,
+        "days_to_next": [{"days": 1, "searches": 5}, {"days": 4, "searches": 2}],
+    }
+    return SearchesCounted(**(values | changes))
 
 
 UNREADABLE = SealedRecipient(key_id="gone", box="")

@@ -50,6 +50,7 @@ def test_all_of_the_public_api_is_described(described: BaseSchema) -> None:
         "PATCH /api/v1/appointments/{number}",
         "DELETE /api/v1/appointments/{number}",
         "GET /api/v1/statistics/appointments",
+        "GET /api/v1/statistics/booking",
     }
 
 

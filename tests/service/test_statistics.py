@@ -2,19 +2,17 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
 
 from shared.api import AppointmentFigures
 from shared.contracts.booking import AppointmentCancelled
-from shared.events import Event
-from shared.replay import StoredRecord
 from tests.harness import events, kafka, metrics
 from tests.harness.identity import Signed
 from tests.harness.inprocess import moved_clock, served, unstarted
 from tests.harness.installation import Installation, Running
+from tests.harness.receiving import receive
 from tests.harness.waiting import eventually
 
 OFFICES = {name: events.OFFICE.model_copy(update={"id": name, "name": name.title()}) for name in ("nord", "sued")}
@@ -24,12 +22,6 @@ OFFICES = {name: events.OFFICE.model_copy(update={"id": name, "name": name.title
 async def statistics(installation: Installation) -> AsyncIterator[Running]:
     async with unstarted(installation, "statistics") as running:
         yield running
-
-
-async def receive(installation: Installation, statistics: Running, *received: Event, **options: Any) -> None:
-    raws = [events.record(installation, event, **options) for event in received]
-    records = [StoredRecord(raw.topic, 0, n, raw.key, list(raw.headers), raw.value) for n, raw in enumerate(raws)]
-    await statistics.service.consumer.inbox.handle(records)
 
 
 def cancelled(at: datetime, office: str = "nord") -> AppointmentCancelled:

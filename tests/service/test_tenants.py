@@ -24,6 +24,10 @@ ROWS = {
         '', 'sent', 1, '', '', '2026-09-07T07:00Z'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant""",
     "statistics": """
+        WITH searches AS (
+        INSERT INTO search_facts SELECT gen_random_uuid(), tenant, gen_random_uuid(), 'mitte', 'Mitte',
+        'neuantrag', '2026-09-07T07:00Z', '2026-09-07T07:01Z', 1, 0, '[]'
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant)
         INSERT INTO appointment_facts SELECT gen_random_uuid(), tenant, 'booked', gen_random_uuid(), 'mitte', 'Mitte',
         'neuantrag', 'online', '2026-09-08T06:00Z', '2026-09-07T07:00Z'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant""",

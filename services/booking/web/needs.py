@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.booking.access import Access
+from services.booking.searches import Searches
 from services.booking.settings import BookingSettings
 from shared.service import CurrentTenant, Service, get_service
 
@@ -17,6 +18,12 @@ IdempotencyKey = Annotated[
 _HOLDER = {"min_length": 16, "max_length": 100, "pattern": r"^[\x21-\x7e]+$"}
 Holder = Annotated[str, Header(alias="Holder", **_HOLDER)]
 MaybeHolder = Annotated[str | None, Header(alias="Holder", **_HOLDER)]
+
+
+async def get_searches(request: Request) -> Searches:
+    """Return where this process counts searches."""
+    found: Searches = request.app.state.searches
+    return found
 
 
 async def get_access(service: CurrentService, tenant: CurrentTenant) -> Access:
@@ -38,5 +45,6 @@ async def get_secret(
 
 
 PublishingAccess = Annotated[Access, Depends(get_publishing_access)]
+CurrentSearches = Annotated[Searches, Depends(get_searches)]
 CurrentAccess = Annotated[Access, Depends(get_access)]
 Secret = Annotated[str | None, Depends(get_secret)]

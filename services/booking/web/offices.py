@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 
 from services.booking import domain, queries, rows
-from services.booking.web.needs import CurrentService
+from services.booking.web.needs import CurrentSearches, CurrentService
 from shared import api, clock
 from shared.service import CurrentTenant
 
@@ -39,6 +39,7 @@ async def list_slots(
     first: Annotated[date, Query(alias="from")],
     last: Annotated[date, Query(alias="to")],
     service: CurrentService,
+    searches: CurrentSearches,
     tenant: CurrentTenant,
     also: Also = [],  # noqa: B006  FastAPI copies it
 ) -> list[api.Slot]:
@@ -49,18 +50,20 @@ async def list_slots(
         raise domain.PeriodTooLong(f"Please ask for at most {domain.LONGEST_PERIOD_DAYS} days at once.")
     now = clock.now()
     async with service.database.transaction(tenant) as session:
-        rules, _ = await queries.load_rules(session, office, _once(concern, also))
+        rules, place = await queries.load_rules(session, office, _once(concern, also))
         earliest, latest = domain.bookable_days(rules, now)
         first, last = max(first, earliest), min(last, latest)
-        if last < first:
-            return []
-        start, end = _day_start(first, rules.zone), _day_start(last + timedelta(days=1), rules.zone)
-        busy = await queries.list_busy(session, rules.desk_ids, start, end, now)
+        busy: list[domain.Busy] = []
+        if first <= last:
+            start, end = _day_start(first, rules.zone), _day_start(last + timedelta(days=1), rules.zone)
+            busy = await queries.list_busy(session, rules.desk_ids, start, end, now)
+    free = domain.list_free(rules, first, last, now, busy)
+    searches.count(tenant, {**place, "concern_id": concern}, now, free, from_earliest=first == earliest)
     return [
         api.Slot(
             start=slot.starts_at.astimezone(rules.zone), end=slot.ends_at.astimezone(rules.zone), free=len(slot.desks)
         )
-        for slot in domain.list_free(rules, first, last, now, busy)
+        for slot in free
     ]
 
 

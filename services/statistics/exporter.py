@@ -1,0 +1,70 @@
+"""The figures of all tenants in /metrics, for operators."""
+
+import time
+from collections.abc import Mapping
+
+from prometheus_client import Gauge
+
+from services.statistics.booking_figures import booking_figures
+from services.statistics.figures import appointments_this_month
+from services.statistics.settings import StatisticsSettings
+from shared.api import AppointmentFigures, BookingFigures
+from shared.service import Service
+
+BOOKED = Gauge(
+    "statistics_appointments_booked_online_this_month", "Appointments booked online this month.", ["tenant", "office"]
+)
+CANCELLED = Gauge(
+    "statistics_appointments_cancelled_this_month", "Online appointments cancelled this month.", ["tenant"]
+)
+SEARCHES = Gauge("statistics_searches_this_month", "Searches for free times this month.", ["tenant", "office"])
+WITHOUT_RESULT = Gauge(
+    "statistics_searches_without_result_this_month", "Of these, how many found none.", ["tenant", "office"]
+)
+KEPT = Gauge(
+    "statistics_kept_ratio",
+    "Share of appointments of the last 90 days that was not cancelled; missing when they are too few.",
+    ["tenant", "lead"],
+)
+
+
+class Exporter:
+    """Keeps the gauges as fresh as a scrape needs; the database is asked at most every few seconds."""
+
+    def __init__(self) -> None:
+        self._read_at: dict[str, float] = {}
+
+    async def refresh(self, service: Service[StatisticsSettings]) -> None:
+        """Set the gauges from SQL: a counter in the process would double on redelivery and differ by replica."""
+        tenants = service.tenants.by_id
+        if self._is_due("appointments", service.settings.figures_cache_seconds):
+            appointments = {name: await appointments_this_month(service, tenants[name]) for name in tenants}
+            _show_appointments(appointments)
+            self._read_at["appointments"] = time.monotonic()
+        if self._is_due("booking", service.settings.booking_figures_cache_seconds):
+            booking = {name: await booking_figures(service, tenants[name]) for name in tenants}
+            _show_booking(booking)
+            self._read_at["booking"] = time.monotonic()
+
+    def _is_due(self, figures: str, seconds: float) -> bool:
+        return time.monotonic() - self._read_at.get(figures, float("-inf")) >= seconds
+
+
+def _show_appointments(figures: Mapping[str, AppointmentFigures]) -> None:
+    BOOKED.clear()
+    for tenant, found in figures.items():
+        CANCELLED.labels(tenant).set(found.cancelled)
+        for office in found.offices:
+            BOOKED.labels(tenant, office.office).set(office.booked_online)
+
+
+def _show_booking(figures: Mapping[str, BookingFigures]) -> None:
+    for gauge in (SEARCHES, WITHOUT_RESULT, KEPT):
+        gauge.clear()
+    for tenant, found in figures.items():
+        for searched in found.next_free:
+            SEARCHES.labels(tenant, searched.office).inc(searched.searches)
+            WITHOUT_RESULT.labels(tenant, searched.office).inc(searched.searches - searched.with_result)
+        for kept in found.kept:
+            if kept.kept_ratio is not None:
+                KEPT.labels(tenant, kept.lead).set(kept.kept_ratio)
