@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.gateway.codes import CurrentDoor
 from services.gateway.doors import AppointmentNumber, Booking, CurrentTenant, JsonBody, Statistics
+from services.gateway.turns import require_turn
 from shared import api
 
 Credentials = Annotated[
@@ -39,6 +40,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     503: _problem("A service is away; `part` says which. Try again soon."),
 }
 WAIT: dict[int | str, dict[str, Any]] = {429: _problem("Too many wrong codes; `Retry-After` says how long to wait.")}
+RUSH: dict[int | str, dict[str, Any]] = {
+    429: _problem(
+        "Very many people want to book: it goes by the website's waiting room. `Retry-After` says when to ask again."
+    )
+}
 CONFLICT: dict[int | str, dict[str, Any]] = {409: _problem("The present state does not allow it.")}
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
@@ -84,7 +90,12 @@ async def explain_slot(
 
 
 @router.post(
-    "/appointments", status_code=201, response_model=api.BookedAppointment, responses=CONFLICT, tags=["booking"]
+    "/appointments",
+    status_code=201,
+    response_model=api.BookedAppointment,
+    responses=CONFLICT | RUSH,
+    tags=["booking"],
+    dependencies=[Depends(require_turn)],
 )
 async def book(
     request: api.AppointmentRequest, key: IdempotencyKey, _: JsonBody, tenant: CurrentTenant, booking: Booking

@@ -1,0 +1,148 @@
+"""The waiting room: in a rush everybody on the way to an appointment takes a place, and goes on where they wanted to.
+
+Off, it is in nobody's way: a look at what this process knows, and no cookie, script or query.
+"""
+
+import re
+from math import ceil
+from typing import Annotated
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import APIRouter, FastAPI, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from services.gateway import csrf
+from services.gateway.domain import SETTLED_SECONDS
+from services.gateway.doors import CurrentTenant
+from services.gateway.forms import Wish, get_form
+from services.gateway.pages.journey import CurrentJourney
+from services.gateway.render import PERSONAL, CurrentLanguage, page
+from services.gateway.tickets import Ticket
+from services.gateway.turns import CurrentTurns, Turns
+from shared.tenants import Tenant
+
+router = APIRouter(include_in_schema=False, prefix="/{lang}/waiting")
+
+WITH_FORM = re.compile(r"/book/(details|check)$")
+OWN = re.compile(r"book(?:[/?][^\\\s]*)?")  # where somebody may go on, behind the language
+LONGEST = 4000
+AGAIN = "again"  # in the button's address
+LEAST_PAUSE, MOST_PAUSE = 5, 60
+
+
+class NotYet(Exception):
+    """There is a rush, and this browser has not had its turn. `to`: where it wanted to go, behind the language."""
+
+    def __init__(self, turns: Turns, language: str, to: str) -> None:
+        super().__init__(to)
+        self.turns, self.language, self.to = turns, language, to
+
+
+async def go_in_turn(request: Request, journey: CurrentJourney, turns: CurrentTurns) -> None:
+    """Let in whoever's turn it is; raise `NotYet` for others in a rush."""
+    rush = turns.rush
+    if rush is None:
+        _note(request, turns)
+    elif not turns.is_in(rush):
+        to = await _kept(request, journey) if request.method == "POST" else _wanted(request, journey.language)
+        if to:
+            raise NotYet(turns, journey.language, to)
+
+
+def install(app: FastAPI) -> None:
+    """Let `NotYet` be answered with the way to the waiting room, and a ticket for who has none."""
+
+    @app.exception_handler(NotYet)
+    async def _take_a_place(_: Request, error: NotYet) -> Response:
+        turns = error.turns
+        answer = _redirect(f"/{error.language}/waiting?{urlencode({'to': error.to})}")
+        if turns.ticket() is None:
+            turns.hand_out(answer, Ticket.new(turns.now))
+        return answer
+
+
+@router.get("")
+async def wait(request: Request, tenant: CurrentTenant, language: CurrentLanguage, turns: CurrentTurns) -> Response:
+    """Show somebody's place, or let them in. Who presses the button without a proof takes a place in the slow lane."""
+    ticket = turns.ticket()
+    if ticket is not None and ticket.kind == "arrived" and AGAIN in request.query_params:
+        ticket = turns.take_place(ticket, "slow")
+    return _look(request, tenant, language, turns, ticket)
+
+
+@router.post("")
+async def prove(
+    request: Request,
+    tenant: CurrentTenant,
+    language: CurrentLanguage,
+    turns: CurrentTurns,
+    solution: Annotated[str, Form()] = "",
+) -> Response:
+    """Take the proof of work, and with it a place in the quick lane. What is no proof changes nothing."""
+    ticket = turns.ticket()
+    if ticket is not None and ticket.kind in ("arrived", "slow") and turns.proof.is_solution(ticket, solution):
+        ticket = turns.take_place(ticket, "quick")
+    return _look(request, tenant, language, turns, ticket)
+
+
+def _look(request: Request, tenant: Tenant, language: str, turns: Turns, ticket: Ticket | None) -> Response:
+    rush, now, to = turns.rush, turns.now, _destination(request, language)
+    if rush is None or (ticket is not None and ticket.kind == "in"):
+        return _redirect(to)
+    if ticket is None:
+        return page(request, language, "waiting.html", tenant, ticket=None, again=to)
+    quick = ticket.kind == "quick"
+    seconds = SETTLED_SECONDS if ticket.kind == "arrived" else rush.turn(ticket.moment, quick=quick) - now
+    if seconds <= 0:
+        answer = _redirect(to)
+        turns.hand_out(answer, ticket.of_kind("in", now))
+        return answer
+    answer = page(
+        request,
+        language,
+        "waiting.html",
+        tenant,
+        ticket=ticket,
+        again=f"/{language}/waiting?{urlencode({'to': to.removeprefix(f'/{language}/'), AGAIN: 1})}",
+        before=rush.people_before(ticket.moment, now, quick=quick),
+        minutes=ceil(seconds / 60),
+        pause=round(min(MOST_PAUSE, max(LEAST_PAUSE, seconds / 2))),
+        challenge="" if quick else turns.proof.challenge(ticket),
+    )
+    if ticket != turns.ticket():
+        turns.hand_out(answer, ticket)
+    return answer
+
+
+def _note(request: Request, turns: Turns) -> None:
+    """In normal times: count who comes from elsewhere, and stamp the cookie of whoever begins to type."""
+    if request.method != "GET":
+        return
+    came_from = urlsplit(request.headers.get("referer", "")).path
+    if not re.match(r"/[^/]+/book\b", came_from):
+        turns.room.arrived(turns.tenant)
+    if WITH_FORM.search(request.url.path):
+        turns.stamp()
+
+
+def _wanted(request: Request, language: str) -> str:
+    return f"{request.url.path.removeprefix(f'/{language}/')}?{request.url.query}".rstrip("?")
+
+
+async def _kept(request: Request, journey: CurrentJourney) -> str:
+    """Return an address that holds what was typed; empty for a form that books nothing and is shown again as it is."""
+    form = await get_form(request)
+    if not csrf.is_genuine(request, form.get(csrf.FIELD, "")):
+        return ""
+    to = journey.go_to("check", Wish.of(form)).headers["location"].removeprefix(f"/{journey.language}/")
+    return to if len(to) <= LONGEST else ""  # a name that cannot be one
+
+
+def _destination(request: Request, language: str) -> str:
+    """Return the address somebody wanted: never one of another site."""
+    to = request.query_params.get("to", "")
+    return f"/{language}/{to if len(to) <= LONGEST and OWN.fullmatch(to) else 'book'}"
+
+
+def _redirect(to: str) -> Response:
+    return RedirectResponse(to, 303, {"Cache-Control": PERSONAL})
