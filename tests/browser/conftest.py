@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from deploy import migrate
+from tests.browser import waiting_rooms
 from tests.harness.installation import Installation
 from tests.harness.parts import Parts, free_port
 from tests.harness.visitor import Visitor
@@ -84,6 +85,15 @@ async def lonely(site: Installation) -> str:
     site.children["lonely"] = await site.spawn("gateway", values)
     await site.ready("lonely")
     return site.url("lonely")
+
+
+@pytest.fixture(scope="session")
+async def crowded(site: Installation) -> str:
+    """The address of a gateway where 42 people wait before they can book, three of whom come in a minute."""
+    address = await waiting_rooms.start(site, "crowded", admitted_per_minute=3)
+    await waiting_rooms.open_rush(address)
+    await waiting_rooms.fill(site, "crowded", people=42)
+    return address
 
 
 @pytest.fixture(scope="session")

@@ -92,6 +92,7 @@ def _look(request: Request, tenant: Tenant, language: str, turns: Turns, ticket:
     if ticket is None:
         return page(request, language, "waiting.html", tenant, ticket=None, again=to)
     quick = ticket.kind == "quick"
+    counted_in = ticket.moment + SETTLED_SECONDS - now
     seconds = SETTLED_SECONDS if ticket.kind == "arrived" else rush.turn(ticket.moment, quick=quick) - now
     if seconds <= 0:
         answer = _redirect(to)
@@ -104,9 +105,10 @@ def _look(request: Request, tenant: Tenant, language: str, turns: Turns, ticket:
         tenant,
         ticket=ticket,
         again=f"/{language}/waiting?{urlencode({'to': to.removeprefix(f'/{language}/'), AGAIN: 1})}",
+        is_counted=ticket.kind != "arrived" and counted_in <= 0,
         before=rush.people_before(ticket.moment, now, quick=quick),
         minutes=ceil(seconds / 60),
-        pause=round(min(MOST_PAUSE, max(LEAST_PAUSE, seconds / 2))),
+        pause=ceil(counted_in if counted_in > 0 else min(MOST_PAUSE, max(LEAST_PAUSE, seconds / 2))),
         challenge="" if quick else turns.proof.challenge(ticket),
     )
     if ticket != turns.ticket():
