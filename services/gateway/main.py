@@ -14,8 +14,8 @@ from services.gateway.proof import Proof
 from services.gateway.remembered import Remembered
 from services.gateway.rush import WaitingRoom
 from services.gateway.settings import GatewaySettings
+from services.gateway.slips import Slips
 from services.gateway.throttle import Throttle
-from services.gateway.tickets import TicketOffice
 from shared.identity import Signer
 from shared.service import Service, create_app
 
@@ -34,9 +34,9 @@ def create(settings: GatewaySettings) -> FastAPI:
     app = create_app(service, routers, [to_booking.close, to_statistics.close])
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
-    office = TicketOffice(settings.identity_private_key.get_secret_value())
-    app.state.room, app.state.ticket_office = room, office
-    app.state.proof = Proof(office.key, settings.rush_proof_hashes)
+    slips = Slips(settings.identity_private_key.get_secret_value())
+    app.state.room, app.state.slips = room, slips
+    app.state.proof = Proof(slips.key, settings.rush_proof_hashes)
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)
     errors.install(app)
     waiting.install(app)

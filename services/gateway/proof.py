@@ -1,6 +1,6 @@
 """The proof of work, by ALTCHA's protocol (version 2): a device counts for a moment, so that many places cost much.
 
-The challenge names the ticket it is for: one solution is good for one ticket.
+The challenge names the slip it is for: one solution is good for one slip.
 """
 
 import json
@@ -8,7 +8,7 @@ import secrets
 
 import altcha
 
-from services.gateway.tickets import Ticket
+from services.gateway.slips import Slip
 
 ALGORITHM, COST = "SHA-256", 1  # one hash a try: the script needs no more than that, and no `crypto.subtle`
 
@@ -20,17 +20,17 @@ class Proof:
         self._key = key
         self._hashes = hashes
 
-    def challenge(self, ticket: Ticket) -> str:
-        """Return the challenge for a ticket as JSON. Its solution is chosen here, so that its effort has a bound."""
+    def challenge(self, slip: Slip) -> str:
+        """Return the challenge for a slip as JSON. Its solution is chosen here, so that its effort has a bound."""
         half = self._hashes // 2
         counter = half + secrets.randbelow(half + 1)
         made = altcha.create_challenge(
-            ALGORITHM, COST, counter=counter, data={"ticket": ticket.number}, hmac_secret=self._key
+            ALGORITHM, COST, counter=counter, data={"slip": slip.number}, hmac_secret=self._key
         )
         return json.dumps(made.to_dict(), separators=(",", ":"))
 
-    def is_solution(self, ticket: Ticket, solution: str) -> bool:
-        """Tell whether this solves a challenge of ours for this ticket. `solution`: as ALTCHA's payload, base 64."""
+    def is_solution(self, slip: Slip, solution: str) -> bool:
+        """Tell whether this solves a challenge of ours for this slip. `solution`: as ALTCHA's payload, base 64."""
         if not altcha.verify_solution(solution, self._key).verified:
             return False
-        return altcha.Payload.from_base64(solution).challenge.parameters.data == {"ticket": ticket.number}
+        return altcha.Payload.from_base64(solution).challenge.parameters.data == {"slip": slip.number}

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.gateway.domain import Lane, Rush
 from services.gateway.models import rush_places, rushes
-from services.gateway.tickets import Ticket
+from services.gateway.slips import Slip
 from shared import clock, metrics
 from shared.db import Database, Session, is_transient
 from shared.service import Service
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 WINDOW_SECONDS = 60
 SHORTEST_SECONDS = 60  # a rush lasts so long at least: its first arrivals have to be counted by all
 POLL_SECONDS = 1.0
-MOST_REMEMBERED = 100_000  # tickets that were counted, about 20 MB
+MOST_REMEMBERED = 100_000  # slips that were counted, about 20 MB
 
 # One row a lane, however long the rush.
 _LANES = select(
@@ -76,16 +76,16 @@ class WaitingRoom:
             self._crowded.add(tenant)
             self._wake.set()
 
-    def count(self, tenant: str, rush: Rush, ticket: Ticket) -> None:
-        """Count the place that a ticket takes in its lane; again and again it takes only one."""
-        quick = ticket.kind == "quick"
-        known = (ticket.number, quick)
+    def count(self, tenant: str, rush: Rush, slip: Slip) -> None:
+        """Count the place that a slip takes in its lane; again and again it takes only one."""
+        quick = slip.kind == "quick"
+        known = (slip.number, quick)
         if known in self._counted:
             return
         self._counted[known] = None
         if len(self._counted) > MOST_REMEMBERED:
             del self._counted[next(iter(self._counted))]
-        self._pending[tenant, rush.opened_at, quick, int(ticket.moment)] += 1
+        self._pending[tenant, rush.opened_at, quick, int(slip.moment)] += 1
 
     async def keep_up(self, service: Service[Any]) -> None:
         """Keep up with the other processes, for ever: a background task."""

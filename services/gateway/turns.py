@@ -10,7 +10,7 @@ from services.gateway.domain import Rush, place
 from services.gateway.doors import CurrentTenant
 from services.gateway.proof import Proof
 from services.gateway.rush import WaitingRoom
-from services.gateway.tickets import PASS_HOURS, Ticket, TicketOffice
+from services.gateway.slips import PASS_HOURS, Slip, Slips
 from shared import clock
 from shared.errors import TooManyRequests
 
@@ -28,7 +28,7 @@ class Turns:
     request: Request
     tenant: str
     room: WaitingRoom
-    office: TicketOffice
+    slips: Slips
     proof: Proof
 
     @property
@@ -41,38 +41,38 @@ class Turns:
         """This moment in seconds since 1970."""
         return clock.now().timestamp()
 
-    def ticket(self) -> Ticket | None:
+    def slip(self) -> Slip | None:
         """Return what the browser holds."""
-        return self.office.read(self.request, self.tenant, self.now)
+        return self.slips.read(self.request, self.tenant, self.now)
 
     def is_in(self, rush: Rush) -> bool:
         """Tell whether this browser has been let in, or had begun to fill in the form before the rush."""
-        ticket = self.ticket()
-        if ticket is not None and ticket.kind == "in":
+        slip = self.slip()
+        if slip is not None and slip.kind == "in":
             return True
-        begun_at = self.office.stamped_at(self.tenant, csrf.value_of(self.request))
+        begun_at = self.slips.stamped_at(self.tenant, csrf.value_of(self.request))
         return begun_at is not None and begun_at <= rush.opened_at and self.now - begun_at < PASS_HOURS * 3600
 
-    def take_place(self, ticket: Ticket, lane: Literal["quick", "slow"]) -> Ticket:
-        """Let a ticket take its place in a lane, once."""
-        taken = ticket.of_kind(lane, place(ticket.moment, self.now))
+    def take_place(self, slip: Slip, lane: Literal["quick", "slow"]) -> Slip:
+        """Let a slip take its place in a lane, once."""
+        taken = slip.of_kind(lane, place(slip.moment, self.now))
         if rush := self.rush:
             self.room.count(self.tenant, rush, taken)
         return taken
 
     def stamp(self) -> None:
         """Let the cookie that this page's form sets tell, should there be a rush, that somebody had begun before."""
-        csrf.propose(self.request, self.office.stamp(self.tenant, self.now))
+        csrf.propose(self.request, self.slips.stamp(self.tenant, self.now))
 
-    def hand_out(self, response: Response, ticket: Ticket) -> None:
-        """Give the browser a ticket."""
-        self.office.write(self.request, response, self.tenant, ticket)
+    def hand_out(self, response: Response, slip: Slip) -> None:
+        """Give the browser a slip."""
+        self.slips.write(self.request, response, self.tenant, slip)
 
 
 async def get_turns(request: Request, tenant: CurrentTenant) -> Turns:
     """Return the turns of this request."""
     state = request.app.state
-    return Turns(request, tenant.id, state.room, state.ticket_office, state.proof)
+    return Turns(request, tenant.id, state.room, state.slips, state.proof)
 
 
 CurrentTurns = Annotated[Turns, Depends(get_turns)]

@@ -1,7 +1,6 @@
 """The waiting room for those who wait: in nobody's way when off; a place that is kept, and a turn, in a rush."""
 
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import pytest
@@ -24,7 +23,6 @@ from tests.harness.crowd import (
 )
 from tests.harness.inprocess import announce_key, served, unstarted
 from tests.harness.installation import Installation, Running
-from tests.harness.pages import csrf_of, hidden_fields
 
 PLACE = "concern=neuantrag&office=mitte"
 
@@ -189,46 +187,6 @@ async def test_one_solution_is_good_for_one_place(door: Running) -> None:
         assert again.status_code == 200
     await exchange(door)
     assert door.app.state.room.rush("musterstadt").quick.total == 1, "however often it is shown"
-
-
-async def test_what_was_typed_is_kept_when_the_waiting_room_opens(door: Running) -> None:
-    someone = person(door)
-    await someone.get("/de/appointments")  # its cookie says nothing about booking
-    fields = await typed(someone)
-    await crowd(door)
-    sent = await someone.post("/de/book/check", data=fields)
-    assert sent.status_code == 303
-    assert sent.headers["location"].startswith("/de/waiting?to=book")
-    room = await someone.get(sent.headers["location"])
-    await prove(someone, room)
-    with later(60):
-        back = await someone.get(str(room.url))
-        check = await someone.get(back.headers["location"])
-    assert "Aylin Öz" in check.text
-    assert hidden_fields(check.text)["start"] == fields["start"]
-
-
-async def test_who_had_begun_to_fill_in_the_form_goes_on_without_waiting(door: Running) -> None:
-    someone = person(door)
-    fields = await typed(someone)
-    await crowd(door)
-    sent = await someone.post("/de/book/check", data=fields)
-    assert sent.headers["location"].startswith("/de/book/check?")
-    check = await someone.get(sent.headers["location"])
-    assert "Aylin Öz" in check.text
-    late = person(door)
-    await late.get("/de/appointments")
-    assert (await late.get("/de/book")).status_code == 303, "another cookie of ours does not let in"
-    booked = await someone.post("/de/book", data=hidden_fields(check.text))
-    assert booked.headers["location"].endswith("/booked")
-
-
-async def typed(someone: httpx.AsyncClient) -> dict[str, str]:
-    """Go up to the details; return the form as filled in."""
-    times = await someone.get(f"/de/book/time?{PLACE}")
-    start = times.text.partition('name="start" value="')[2].partition('"')[0]
-    details = await someone.get("/de/book/details?" + urlencode({**dict(parse_qsl(PLACE)), "start": start}))
-    return hidden_fields(details.text) | {"name": "Aylin Öz", "email": "", "csrf": csrf_of(details.text)}
 
 
 async def line_up(door: Running, count: int, within: float) -> list[tuple[httpx.AsyncClient, httpx.Response]]:

@@ -17,14 +17,14 @@ from services.gateway.doors import CurrentTenant
 from services.gateway.forms import Wish, get_form
 from services.gateway.pages.journey import CurrentJourney
 from services.gateway.render import PERSONAL, CurrentLanguage, page
-from services.gateway.tickets import Ticket
+from services.gateway.slips import Slip
 from services.gateway.turns import CurrentTurns, Turns
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/waiting")
 
 WITH_FORM = re.compile(r"/book/(details|check)$")
-OWN = re.compile(r"book(?:[/?][^\\\s]*)?")  # where somebody may go on, behind the language
+OWN = re.compile(r"book(?:/[a-z]+)?(?:\?[^\\\s]*)?")  # where somebody may go on, behind the language
 LONGEST = 4000
 AGAIN = "again"  # in the button's address
 LEAST_PAUSE, MOST_PAUSE = 5, 60
@@ -50,24 +50,24 @@ async def go_in_turn(request: Request, journey: CurrentJourney, turns: CurrentTu
 
 
 def install(app: FastAPI) -> None:
-    """Let `NotYet` be answered with the way to the waiting room, and a ticket for who has none."""
+    """Let `NotYet` be answered with the way to the waiting room, and a slip for who has none."""
 
     @app.exception_handler(NotYet)
     async def _take_a_place(_: Request, error: NotYet) -> Response:
         turns = error.turns
         answer = _redirect(f"/{error.language}/waiting?{urlencode({'to': error.to})}")
-        if turns.ticket() is None:
-            turns.hand_out(answer, Ticket.new(turns.now))
+        if turns.slip() is None:
+            turns.hand_out(answer, Slip.new(turns.now))
         return answer
 
 
 @router.get("")
 async def wait(request: Request, tenant: CurrentTenant, language: CurrentLanguage, turns: CurrentTurns) -> Response:
     """Show somebody's place, or let them in. Who presses the button without a proof takes a place in the slow lane."""
-    ticket = turns.ticket()
-    if ticket is not None and ticket.kind == "arrived" and AGAIN in request.query_params:
-        ticket = turns.take_place(ticket, "slow")
-    return _look(request, tenant, language, turns, ticket)
+    slip = turns.slip()
+    if slip is not None and slip.kind == "arrived" and AGAIN in request.query_params:
+        slip = turns.take_place(slip, "slow")
+    return _look(request, tenant, language, turns, slip)
 
 
 @router.post("")
@@ -79,40 +79,40 @@ async def prove(
     solution: Annotated[str, Form()] = "",
 ) -> Response:
     """Take the proof of work, and with it a place in the quick lane. What is no proof changes nothing."""
-    ticket = turns.ticket()
-    if ticket is not None and ticket.kind in ("arrived", "slow") and turns.proof.is_solution(ticket, solution):
-        ticket = turns.take_place(ticket, "quick")
-    return _look(request, tenant, language, turns, ticket)
+    slip = turns.slip()
+    if slip is not None and slip.kind in ("arrived", "slow") and turns.proof.is_solution(slip, solution):
+        slip = turns.take_place(slip, "quick")
+    return _look(request, tenant, language, turns, slip)
 
 
-def _look(request: Request, tenant: Tenant, language: str, turns: Turns, ticket: Ticket | None) -> Response:
+def _look(request: Request, tenant: Tenant, language: str, turns: Turns, slip: Slip | None) -> Response:
     rush, now, to = turns.rush, turns.now, _destination(request, language)
-    if rush is None or (ticket is not None and ticket.kind == "in"):
+    if rush is None or (slip is not None and slip.kind == "in"):
         return _redirect(to)
-    if ticket is None:
-        return page(request, language, "waiting.html", tenant, ticket=None, again=to)
-    quick = ticket.kind == "quick"
-    counted_in = ticket.moment + SETTLED_SECONDS - now
-    seconds = SETTLED_SECONDS if ticket.kind == "arrived" else rush.turn(ticket.moment, quick=quick) - now
+    if slip is None:
+        return page(request, language, "waiting.html", tenant, slip=None, again=to)
+    quick = slip.kind == "quick"
+    counted_in = slip.moment + SETTLED_SECONDS - now
+    seconds = SETTLED_SECONDS if slip.kind == "arrived" else rush.turn(slip.moment, quick=quick) - now
     if seconds <= 0:
         answer = _redirect(to)
-        turns.hand_out(answer, ticket.of_kind("in", now))
+        turns.hand_out(answer, slip.of_kind("in", now))
         return answer
     answer = page(
         request,
         language,
         "waiting.html",
         tenant,
-        ticket=ticket,
+        slip=slip,
         again=f"/{language}/waiting?{urlencode({'to': to.removeprefix(f'/{language}/'), AGAIN: 1})}",
-        is_counted=ticket.kind != "arrived" and counted_in <= 0,
-        before=rush.people_before(ticket.moment, now, quick=quick),
+        is_counted=slip.kind != "arrived" and counted_in <= 0,
+        before=rush.people_before(slip.moment, now, quick=quick),
         minutes=ceil(seconds / 60),
         pause=ceil(counted_in if counted_in > 0 else min(MOST_PAUSE, max(LEAST_PAUSE, seconds / 2))),
-        challenge="" if quick else turns.proof.challenge(ticket),
+        challenge="" if quick else turns.proof.challenge(slip),
     )
-    if ticket != turns.ticket():
-        turns.hand_out(answer, ticket)
+    if slip != turns.slip():
+        turns.hand_out(answer, slip)
     return answer
 
 

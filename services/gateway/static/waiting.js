@@ -38,10 +38,11 @@
   later(+place.getAttribute("data-pause"));
 
   // A device that cannot do the work takes a place as if there were no script.
-  function giveUp() { document.querySelector("main .kern-btn").click(); }
+  function giveUp() { if (!/[?&]again=/.test(location.href)) document.querySelector("main .kern-btn").click(); }
 
   var challenge = place.getAttribute("data-challenge");
   if (!challenge) return;
+  if (!window.Worker) return giveUp();
   challenge = JSON.parse(challenge);
   var worker = new Worker(place.getAttribute("data-worker")), patience = setTimeout(giveUp, 30000);
   worker.onerror = giveUp;
