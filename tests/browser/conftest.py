@@ -89,8 +89,8 @@ async def lonely(site: Installation) -> str:
 
 @pytest.fixture(scope="session")
 async def crowded(site: Installation) -> str:
-    """The address of a gateway where 42 people wait before they can book, three of whom come in a minute."""
-    address = await waiting_rooms.start(site, "crowded", admitted_per_minute=3)
+    """The address of a gateway where 42 people wait before they can book: for 42 minutes, so longer than any run."""
+    address = await waiting_rooms.start(site, "crowded", admitted_per_minute=1)
     await waiting_rooms.open_rush(address)
     await waiting_rooms.fill(site, "crowded", people=42)
     return address
