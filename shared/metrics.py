@@ -27,3 +27,7 @@ DEAD_LETTERS = Gauge("dead_letters", "Dead letters waiting for someone.")
 
 # HTTP: by route, never by path, so that no id becomes a label.
 HTTP_SECONDS = Histogram("http_request_seconds", "Time to answer.", ["method", "route", "status"], buckets=_LATENCY)
+
+# Waiting room of the gateway, by tenant.
+RUSH_OPEN = Gauge("rush_open", "1 while people wait before they can book.", ["tenant"])
+RUSH_WAITING = Gauge("rush_waiting", "People in the waiting room.", ["tenant"])

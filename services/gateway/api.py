@@ -19,6 +19,7 @@ from services.gateway.doors import (
     JsonBody,
     Statistics,
 )
+from services.gateway.turns import require_turn
 from shared import api
 
 Credentials = Annotated[
@@ -55,6 +56,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     503: _problem("A service is away; `part` says which. Try again soon."),
 }
 WAIT: dict[int | str, dict[str, Any]] = {429: _problem("Too many wrong codes; `Retry-After` says how long to wait.")}
+RUSH: dict[int | str, dict[str, Any]] = {
+    429: _problem(
+        "Very many people want to book: it goes by the website's waiting room. `Retry-After` says when to ask again."
+    )
+}
 CONFLICT: dict[int | str, dict[str, Any]] = {409: _problem("The present state does not allow it.")}
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
@@ -101,7 +107,14 @@ async def explain_slot(
     return _hand_on(await booking.ask("GET", f"/offices/{office}/slots/explain", tenant.id, params=params))
 
 
-@router.post("/holds", status_code=201, response_model=api.Hold, responses=CONFLICT, tags=["booking"])
+@router.post(
+    "/holds",
+    status_code=201,
+    response_model=api.Hold,
+    responses=CONFLICT | RUSH,
+    tags=["booking"],
+    dependencies=[Depends(require_turn)],
+)
 async def hold(
     request: api.HoldRequest, holder: Holder, _: JsonBody, tenant: CurrentTenant, booking: Booking
 ) -> Response:
@@ -123,7 +136,12 @@ async def let_hold_go(holder: Holder, tenant: CurrentTenant, booking: Booking) -
 
 
 @router.post(
-    "/appointments", status_code=201, response_model=api.BookedAppointment, responses=CONFLICT, tags=["booking"]
+    "/appointments",
+    status_code=201,
+    response_model=api.BookedAppointment,
+    responses=CONFLICT | RUSH,
+    tags=["booking"],
+    dependencies=[Depends(require_turn)],
 )
 async def book(
     request: api.AppointmentRequest,

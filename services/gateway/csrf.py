@@ -38,6 +38,12 @@ def set_cookie(request: Request, response: Response) -> None:
         response.set_cookie(cookie_name(request), text, httponly=True, samesite="lax", secure=secure)
 
 
+def propose(request: Request, value: bytes) -> None:
+    """Let a new cookie hold these 16 bytes, which others cannot guess. A browser that has one keeps it."""
+    if value_of(request) is None:
+        request.state.new_csrf = value
+
+
 def is_genuine(request: Request, given: str) -> bool:
     """Tell whether a form came from a page of ours in this browser."""
     value, parts = value_of(request), _decode(given, 2 * _BYTES)

@@ -9,9 +9,12 @@ from services.gateway import api, assets, branding
 from services.gateway.backend import Backend
 from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
-from services.gateway.pages import appointments, booking, errors, home, moving
+from services.gateway.pages import appointments, booking, errors, home, moving, waiting
+from services.gateway.proof import Proof
 from services.gateway.remembered import Remembered
+from services.gateway.rush import WaitingRoom
 from services.gateway.settings import GatewaySettings
+from services.gateway.slips import Slips
 from services.gateway.throttle import Throttle
 from shared.identity import Signer
 from shared.service import Service, create_app
@@ -23,17 +26,22 @@ def create(settings: GatewaySettings) -> FastAPI:
     limits = (settings.backend_timeout_seconds, settings.backend_connections)
     to_booking = Backend("booking", settings.booking_url, signer, *limits)
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
-    service = Service(settings)
+    room = WaitingRoom(settings.rush_arrivals_per_minute, settings.rush_admitted_per_minute)
+    service = Service(settings, tasks={"waiting-room": room.keep_up} if room.opens else None)
     branding.check(service.tenants)
     routers = [api.router, assets.router, branding.router]
-    routers += [home.router, booking.router, moving.router, appointments.router]
+    routers += [home.router, waiting.router, booking.router, moving.router, appointments.router]
     app = create_app(service, routers, [to_booking.close, to_statistics.close])
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
+    slips = Slips(settings.identity_private_key.get_secret_value())
+    app.state.room, app.state.slips = room, slips
+    app.state.proof = Proof(slips.key, settings.rush_proof_hashes)
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)
     # Counts come once a minute, and adding them up is work that nobody should cause at will.
     app.state.booking_figures = Remembered(partial(to_statistics.get, "/booking"), fresh=30, old=600)
     errors.install(app)
+    waiting.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)

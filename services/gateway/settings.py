@@ -17,3 +17,19 @@ class GatewaySettings(Settings):
     statistics_url: str = Field("http://127.0.0.1:8005", description="Where the gateway reaches statistics.")
     backend_timeout_seconds: float = Field(10, description="A service that takes longer counts as away.")
     backend_connections: int = Field(100, description="Most connections to one service.")
+    rush_arrivals_per_minute: int = Field(
+        600,
+        ge=0,
+        description="When more people than this begin to book within a minute, counted by one gateway process for one "
+        "tenant, its waiting room opens; 0: never.",
+    )
+    rush_admitted_per_minute: int = Field(
+        600, ge=1, description="So many people a minute come in from a tenant's waiting room, over all gateways."
+    )
+    rush_proof_hashes: int = Field(
+        1_000_000,
+        ge=2,
+        le=2**32,
+        description="Proof of work: the most hashes that a device computes while its owner waits; a million take a "
+        "slow phone about 1.3 s.",
+    )

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 LONGEST_FILE, LONGEST_MAIN = 300, 60
 # What a rule may stand on: values, and nothing that reads, writes, waits or knows the time by itself.
 PURE = {
-    "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "itertools", "math", "pydantic", "re",
-    "shared.contracts", "shared.errors", "types", "typing", "uuid", "zoneinfo",
+    "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "itertools", "math", "pydantic",
+    "re", "shared.contracts", "shared.errors", "types", "typing", "uuid", "zoneinfo",
 }  # fmt: skip
 PUBLISHING = {"publish", "publish_batch", "publisher", "send_and_wait"}
 SQL_TIME = re.compile(

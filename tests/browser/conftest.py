@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from deploy import migrate
+from tests.browser import waiting_rooms
 from tests.harness.installation import Installation
 from tests.harness.parts import Parts
 from tests.harness.ports import free_port
@@ -85,6 +86,15 @@ async def lonely(site: Installation) -> str:
     site.children["lonely"] = await site.spawn("gateway", values)
     await site.ready("lonely")
     return site.url("lonely")
+
+
+@pytest.fixture(scope="session")
+async def crowded(site: Installation) -> str:
+    """The address of a gateway where 42 people wait before they can book: for 42 minutes, so longer than any run."""
+    address = await waiting_rooms.start(site, "crowded", admitted_per_minute=1)
+    await waiting_rooms.open_rush(address)
+    await waiting_rooms.fill(site, "crowded", people=42)
+    return address
 
 
 @pytest.fixture(scope="session")

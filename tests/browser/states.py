@@ -1,7 +1,10 @@
 """Every page and error state of the gateway, and how a visitor gets there."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+from playwright.async_api import expect
 
 from tests.harness.visitor import CONCERN, OFFICE, Visitor
 from tests.harness.waiting import eventually
@@ -19,6 +22,7 @@ class State:
     error: bool = False
     host: str = "localhost"
     away: bool = False
+    crowded: bool = False
 
 
 async def bare_home(someone: Visitor) -> None:
@@ -137,6 +141,15 @@ async def no_appointment(someone: Visitor) -> None:
     await someone.open("/appointments/ABCD-EFGH/forged")
 
 
+async def waiting(someone: Visitor) -> None:
+    await someone.open("/book")
+    await expect(someone.page.locator("#place")).to_contain_text(re.compile("before you|Vor Ihnen"), timeout=20_000)
+
+
+async def waiting_without_place(someone: Visitor) -> None:
+    await someone.open("/waiting?to=book")
+
+
 STATES = {
     "home": State(home),
     "home-away": State(bare_home, away=True),
@@ -162,6 +175,8 @@ STATES = {
     "find": State(find),
     "find-error": State(find_error, 422, personal=True, error=True),
     "find-empty": State(find_empty, 422, personal=True, error=True),
+    "waiting": State(waiting, personal=True, crowded=True),
+    "waiting-no-place": State(waiting_without_place, personal=True, crowded=True),
     "429": State(throttled, 429, personal=True),
     "404": State(nothing, 404, personal=True),
     "404-appointment": State(no_appointment, 404, personal=True),

@@ -17,7 +17,9 @@ from tests.harness.parts import Parts
 
 VERSION_TABLES = {"alembic_version", "alembic_version_shared"}
 # These hold several tenants' rows in one transaction.
-WITHOUT_POLICY = {"outbox", "inbox", "dead_letters", "aggregate_versions", "due_messages"}
+WITHOUT_POLICY = {
+    "outbox", "inbox", "dead_letters", "aggregate_versions", "due_messages", "rushes", "rush_places",
+}  # fmt: skip
 
 
 def models_of(service: str) -> list[MetaData]:

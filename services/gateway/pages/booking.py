@@ -5,12 +5,13 @@ Every form is answered with a redirect, so that going back and reloading never a
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.gateway.forms import CurrentForm, Wish, check_genuine, check_wish
 from services.gateway.pages.journey import CurrentJourney
+from services.gateway.pages.waiting import go_in_turn
 
-router = APIRouter(include_in_schema=False, prefix="/{lang}/book")
+router = APIRouter(include_in_schema=False, prefix="/{lang}/book", dependencies=[Depends(go_in_turn)])
 
 LONGEST_IN_ADDRESS = 600  # characters of what was typed; much more and some proxy would refuse the address
 # What booking says when the time, or what it was for, has gone meanwhile.
