@@ -24,6 +24,9 @@ from shared.settings import Settings
 # One step waits for another on the same database.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('migrate', 0))")
 
+# Alembic's `op` is one for the whole process, which may migrate several databases.
+_ONE_AT_A_TIME = asyncio.Lock()
+
 log = structlog.get_logger()
 
 SERVICES = ("gateway", "booking", "applications", "notifications", "cards", "statistics", "feedback")
@@ -87,7 +90,8 @@ async def migrate_service(service: str, owner_url: str, app_role: str) -> None:
     engine = create_async_engine(owner_url)
     async with engine.begin() as connection:
         await connection.execute(_LOCK)
-        await connection.run_sync(_upgrade, service)
+        async with _ONE_AT_A_TIME:
+            await connection.run_sync(_upgrade, service)
         role = engine.dialect.identifier_preparer.quote_identifier(app_role)
         for statement in (
             f"GRANT USAGE ON SCHEMA public TO {role}",

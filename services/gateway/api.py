@@ -20,7 +20,7 @@ from services.gateway.doors import (
     Statistics,
 )
 from services.gateway.turns import require_turn
-from shared import api
+from shared import api, api_figures
 
 Credentials = Annotated[
     HTTPAuthorizationCredentials | None,
@@ -223,13 +223,13 @@ async def decline_offer(offer: UUID, given: Credentials, tenant: CurrentTenant, 
     return _hand_on(await booking.ask("POST", f"/offers/{offer}/decline", tenant.id, headers=bearer(_secret(given))))
 
 
-@router.get("/statistics/appointments", response_model=api.AppointmentFigures, tags=["statistics"])
+@router.get("/statistics/appointments", response_model=api_figures.AppointmentFigures, tags=["statistics"])
 async def appointment_figures(tenant: CurrentTenant, statistics: Statistics) -> Response:
     """Return how many appointments were booked online this month."""
     return _hand_on(await statistics.ask("GET", "/appointments", tenant.id))
 
 
-@router.get("/statistics/booking", response_model=api.BookingFigures, tags=["statistics"])
+@router.get("/statistics/booking", response_model=api_figures.BookingFigures, tags=["statistics"])
 async def booking_figures(tenant: CurrentTenant, known: BookingFiguresOfTenants) -> Response:
     """Return how often a free time is found, how far away it is, and how many appointments are kept."""
     return JSONResponse(await known.get(tenant.id), headers={"Cache-Control": "no-store"})

@@ -8,7 +8,7 @@ from services.statistics import domain, queries
 from services.statistics.figures import month_bounds
 from services.statistics.settings import StatisticsSettings
 from shared import clock
-from shared.api import BookingFigures, KeptFigure, NextFreeFigure, SearchFigure
+from shared.api_figures import BookingFigures, KeptFigure, NextFreeFigure, SearchFigure
 from shared.service import Service
 from shared.tenants import Tenant
 

@@ -8,7 +8,7 @@ from prometheus_client import Gauge
 from services.statistics.booking_figures import booking_figures
 from services.statistics.figures import appointments_this_month
 from services.statistics.settings import StatisticsSettings
-from shared.api import AppointmentFigures, BookingFigures
+from shared.api_figures import AppointmentFigures, BookingFigures
 from shared.service import Service
 
 BOOKED = Gauge(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from services.statistics import queries
 from services.statistics.settings import StatisticsSettings
 from shared import clock
-from shared.api import AppointmentFigures, DayFigure, OfficeFigure
+from shared.api_figures import AppointmentFigures, DayFigure, OfficeFigure
 from shared.service import Service
 from shared.tenants import Tenant
 

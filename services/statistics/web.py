@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from services.statistics.booking_figures import booking_figures
 from services.statistics.figures import appointments_this_month
 from services.statistics.settings import StatisticsSettings
-from shared.api import AppointmentFigures, BookingFigures
+from shared.api_figures import AppointmentFigures, BookingFigures
 from shared.service import CurrentTenant, Service, get_service
 
 router = APIRouter()

@@ -8,7 +8,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from services.booking import searches as module
-from shared.api import BookingFigures
+from shared.api_figures import BookingFigures
 from shared.contracts.booking import AppointmentBooked, AppointmentCancelled, AppointmentMoved
 from shared.events import Event
 from tests.harness import events, kafka, metrics

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from uuid_utils.compat import uuid7
 
-from shared.api import AppointmentFigures
+from shared.api_figures import AppointmentFigures
 from shared.contracts.booking import AppointmentCancelled
 from tests.harness import events, kafka, metrics
 from tests.harness.identity import Signed

@@ -17,6 +17,15 @@ A, B = "musterstadt", "duesseldorf"
 HOST_OF_B = {"Host": "duesseldorf.localhost"}
 FORBIDDEN = "42501"  # insufficient_privilege, which a policy raises as well
 ROWS = {
+    "booking": """
+        WITH held AS (
+        INSERT INTO holds (id, tenant, purpose, office_id, concern_ids, starts_at, ends_at, held_until, extended)
+        SELECT gen_random_uuid(), tenant, 'returned', office_id, '{}', starts_at, ends_at, starts_at, 0
+        FROM appointments),
+        waiting AS (
+        INSERT INTO waitlist SELECT id, tenant, office_id, '2026-09-07T07:00Z' FROM appointments)
+        INSERT INTO person_claims SELECT tenant, concern_id, '', 1, id, ends_at FROM appointments
+        ON CONFLICT DO NOTHING""",
     "notifications": """
         INSERT INTO messages (id, tenant, event_id, kind, about, sequence, content, key_id, box, state, attempts,
         error, traceparent, created_at)
@@ -32,7 +41,7 @@ ROWS = {
         'neuantrag', 'online', '2026-09-08T06:00Z', '2026-09-07T07:00Z'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant""",
 }
-SERVICES = ("booking", *ROWS)
+SERVICES = tuple(ROWS)
 
 pytestmark = pytest.mark.usefixtures("on_monday")
 

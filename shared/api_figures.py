@@ -1,0 +1,80 @@
+"""The public API's documents of figures: what statistics answers and the gateway hands on."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from shared.api import Document
+
+
+class OfficeFigure(Document):
+    """How many appointments were booked for one office."""
+
+    office: str
+    name: str
+    booked_online: int
+
+
+class DayFigure(Document):
+    """How many appointments were booked on one day."""
+
+    day: date = Field(description="In the tenant's zone.")
+    booked_online: int
+
+
+class AppointmentFigures(Document):
+    """Appointments of one month."""
+
+    month: str = Field(description="YYYY-MM in the tenant's zone.")
+    booked_online: int
+    cancelled: int
+    offices: list[OfficeFigure]
+    days: list[DayFigure] = Field(description="Every day of the month up to today.")
+    as_of: AwareDatetime
+
+
+class SearchFigure(Document):
+    """How often free times were searched. Who looks at several days of one page counts several times."""
+
+    searches: int
+    with_result: int = Field(description="How many of them found a free time.")
+    share_with_result: float | None = Field(description="From 0 to 1; empty without searches.")
+
+
+class NextFreeFigure(Document):
+    """How far away the next free time was for those who searched one office and concern this month."""
+
+    office: str
+    name: str = Field(description="Of the office.")
+    concern: str
+    searches: int
+    with_result: int
+    share_with_result: float | None = Field(description="From 0 to 1.")
+    median_days: float | None = Field(
+        description="Days from today, over the searches that began today or at the earliest day that can be booked "
+        "and found a time; empty when none did."
+    )
+
+
+Lead = Literal["same-day", "next-day", "2-3-days", "4-7-days", "8-14-days", "15-days-or-more"]
+
+
+class KeptFigure(Document):
+    """How many appointments were kept, that is: not cancelled. Whether somebody came is not known."""
+
+    lead: Lead = Field(description="Days from the booking to the last time of the appointment.")
+    appointments: int
+    kept_ratio: float | None = Field(description="From 0 to 1; empty when appointments are too few to tell.")
+
+
+class BookingFigures(Document):
+    """How easily appointments are found, and how many of them are kept."""
+
+    month: str = Field(description="YYYY-MM in the tenant's zone.")
+    searches_today: SearchFigure
+    searches_this_month: SearchFigure
+    next_free: list[NextFreeFigure] = Field(description="By office and concern that was searched this month.")
+    kept_since: date = Field(description="Kept are counted among appointments from this day until now.")
+    kept: list[KeptFigure]
+    as_of: AwareDatetime
