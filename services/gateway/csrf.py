@@ -6,6 +6,7 @@ that the compressed size of pages tells nothing about the value.
 
 import base64
 import binascii
+import hashlib
 import hmac
 import secrets
 
@@ -55,6 +56,12 @@ def is_genuine(request: Request, given: str) -> bool:
 def value_of(request: Request) -> bytes | None:
     """Return the random value of this browser, if it has one."""
     return _decode(request.cookies.get(cookie_name(request), ""), _BYTES)
+
+
+def holder(request: Request) -> str:
+    """Return what names this browser to booking for its hold; empty when it has no cookie (yet)."""
+    value = value_of(request)
+    return hashlib.blake2b(value, digest_size=16, person=b"holder").hexdigest() if value else ""
 
 
 def _decode(text: str, length: int) -> bytes | None:

@@ -55,6 +55,7 @@ class Wish:
     name: str = ""
     email: str = ""
     key: str = ""
+    held: str = ""  # until when the time is held (ISO), as booking has said
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "Wish":

@@ -114,7 +114,7 @@ async def book(browser: Browser) -> None:
     }
     times = await browser.open(f"{_action(concern)}?{urlencode({k: v for k, v in radios.items() if v})}")
     chosen = hidden_fields(times) | {"start": _any(r'name="start" value="([^"]+)"', times)}
-    details = await browser.open(f"{_action(times)}?{urlencode(chosen)}")
+    details = await browser.open(_one(r'method="post" action="([^"]+)"', times), chosen)
     person = {"name": "Aylin Öz", "email": f"{uuid4()}@example.org"}
     check = await browser.open(_action(details), hidden_fields(details) | person)
     booked = await browser.open(_action(check), hidden_fields(check))

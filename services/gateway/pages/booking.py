@@ -3,11 +3,14 @@
 Every form is answered with a redirect, so that going back and reloading never ask to send anything again.
 """
 
+import json
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.gateway.forms import CurrentForm, Wish, check_genuine, check_wish
+from services.gateway import csrf
+from services.gateway.forms import CurrentForm, Wish, check_genuine, check_wish, read_start
 from services.gateway.pages.journey import CurrentJourney
 from services.gateway.pages.waiting import go_in_turn
 
@@ -30,10 +33,44 @@ async def time(journey: CurrentJourney) -> Response:
     return await journey.time_page(journey.wish(), journey.told())
 
 
+@router.post("/hold")
+async def hold(request: Request, form: CurrentForm, journey: CurrentJourney) -> Response:
+    """Keep the chosen time for this browser and go on; a browser without our cookie goes on without a hold."""
+    wish = journey.wish_of(form)
+    step = "check" if wish.has_details else "details"
+    start = read_start(wish.start)
+    if start is None or check_genuine(request, form, journey.language):
+        return journey.go_to(step, replace(wish, held=""))
+    body = {"office": wish.office, "concern": wish.concern, "start": start.isoformat()}
+    answer = await journey.booking.ask(
+        "POST", "/holds", journey.tenant.id, headers={"Holder": csrf.holder(request)}, body=json.dumps(body)
+    )
+    if answer.is_success:
+        return journey.go_to(step, replace(wish, held=answer.json()["held_until"]))
+    slug = answer.json()["type"].rpartition("/")[2]
+    if slug in _OTHER_TIME:
+        return journey.go_to("time", replace(wish, held=""), slug)
+    return journey.go_to(step, replace(wish, held=""))  # the next page says what is wrong
+
+
+@router.post("/extend")
+async def extend(request: Request, form: CurrentForm, journey: CurrentJourney) -> Response:
+    """Keep the time for ten more minutes; what was typed so far comes along."""
+    wish = _with_key(Wish.of(form))
+    step = "check" if form.get("step") == "check" else "details"
+    if check_genuine(request, form, journey.language):
+        return journey.go_to(step, wish, "key-missing")
+    headers = {"Holder": csrf.holder(request)}
+    answer = await journey.booking.ask("POST", "/holds/extend", journey.tenant.id, headers=headers)
+    if answer.is_success:
+        return journey.go_to(step, replace(wish, held=answer.json()["held_until"]))
+    return journey.go_to(step, wish, answer.json()["type"].rpartition("/")[2])
+
+
 @router.get("/details")
 async def details(journey: CurrentJourney) -> Response:
     """Step 3."""
-    return await journey.details_page(_with_key(journey.wish()))
+    return await journey.details_page(_with_key(journey.wish()), journey.told())
 
 
 @router.post("/check")
@@ -68,6 +105,8 @@ async def book(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
     if wanted is None:
         return journey.go_to("check", wish)
     headers = {"Idempotency-Key": wish.key}
+    if holder := csrf.holder(request):
+        headers["Holder"] = holder
     answer = await journey.booking.ask(
         "POST", "/appointments", journey.tenant.id, headers=headers, body=wanted.model_dump_json()
     )

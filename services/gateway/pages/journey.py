@@ -16,6 +16,7 @@ from services.gateway.forms import FORGED, Wish, read_start
 from services.gateway.offers import OfferBook, Offers
 from services.gateway.pages.visit import address_of
 from services.gateway.render import COMMON, N_, PERSONAL, CurrentLanguage, Problem, page, translate
+from shared import clock
 from shared.tenants import Tenant
 
 DRAFT = "booking"
@@ -31,8 +32,12 @@ BOOKED_BEFORE = N_(
     "You have already booked an appointment from this page; you have its number. "
     "To book a second one, press the button once more."
 )
+HOLD_EXPIRED = N_("The time is no longer kept for you. It may still be free: please just go on.")
+HELD_ENOUGH = N_("We cannot keep the time for you any longer than this. Please go on now; what you typed is kept.")
 # What the page that a redirect leads to has to tell, by slug: its status, where, and what.
 _TOLD = {
+    "hold-expired": (409, "send", HOLD_EXPIRED),
+    "hold-extended-enough": (409, "send", HELD_ENOUGH),
     "slot-taken": (409, "times", TAKEN),
     "slot-not-offered": (422, "times", NOT_OFFERED),
     "idempotency-key-reused": (422, "send", BOOKED_BEFORE),
@@ -52,8 +57,11 @@ class Journey:
 
     def wish(self) -> Wish:
         """Return what the address says; of the person only what this browser sealed into it."""
-        query = self.request.query_params
-        open_ = {name: query.get(name, "") for name in ("office", "concern", "day", "start")}
+        return self.wish_of(self.request.query_params)
+
+    def wish_of(self, query: Mapping[str, str]) -> Wish:
+        """Return what an address or a form says, whose details are sealed."""
+        open_ = {name: query.get(name, "") for name in ("office", "concern", "day", "start", "held")}
         return Wish.of(open_ | drafts.unseal(self.request, DRAFT, query.get("draft", "")))
 
     def told(self) -> list[Problem]:
@@ -67,7 +75,7 @@ class Journey:
         return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
 
     def _behind_language(self, step: str, wish: Wish, problem: str = "") -> str:
-        query = wish.fields("office", "concern", "start") | {"draft": self._draft(wish), "problem": problem}
+        query = wish.fields("office", "concern", "start", "held") | {"draft": self._draft(wish), "problem": problem}
         path = f"book/{step}".rstrip("/")
         return f"{path}?{urlencode({name: value for name, value in query.items() if value})}"
 
@@ -132,10 +140,13 @@ class Journey:
         if start is None:
             return await self.time_page(wish, [Problem("times", translate(self.language, CHOOSE_TIME))])
         wish, office, concern = self._place(wish, offers)
-        moment = moments.Moment.of(start.astimezone(ZoneInfo(office["zone"])), self.language)
+        zone = ZoneInfo(office["zone"])
+        moment = moments.Moment.of(start.astimezone(zone), self.language)
+        until = read_start(wish.held)
+        held = until and until > clock.now() and moments.Moment.of(until.astimezone(zone), self.language)
         return self._page(
             template, wish, problems, step=step, status=status, office=office, concern=concern, moment=moment,
-            cache=PERSONAL if wish.has_details else COMMON,
+            held=held, cache=PERSONAL if wish.has_details else COMMON,
         )  # fmt: skip
 
     def _place(self, wish: Wish, offers: Offers) -> tuple[Wish, Mapping[str, Any], Mapping[str, Any]]:

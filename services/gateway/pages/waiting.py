@@ -23,7 +23,7 @@ from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/waiting")
 
-WITH_FORM = re.compile(r"/book/(details|check)$")
+WITH_FORM = re.compile(r"/book/(time|details|check)$")
 OWN = re.compile(r"book(?:/[a-z]+)?(?:\?[^\\\s]*)?")  # where somebody may go on, behind the language
 LONGEST = 4000
 AGAIN = "again"  # in the button's address
@@ -136,7 +136,8 @@ async def _kept(request: Request, journey: CurrentJourney) -> str:
     form = await get_form(request)
     if not csrf.is_genuine(request, form.get(csrf.FIELD, "")):
         return ""
-    to = journey.go_to("check", Wish.of(form)).headers["location"].removeprefix(f"/{journey.language}/")
+    wish = journey.wish_of(form) if "draft" in form else Wish.of(form)
+    to = journey.go_to("check", wish).headers["location"].removeprefix(f"/{journey.language}/")
     return to if len(to) <= LONGEST else ""  # a name that cannot be one
 
 
