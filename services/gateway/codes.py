@@ -16,7 +16,7 @@ from services.gateway.backend import Backend
 from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant, read_number
 from services.gateway.throttle import Throttle
 from shared import links
-from shared.api import AppointmentMove
+from shared.api import AppointmentMove, WaitlistJoin
 from shared.errors import TooManyRequests
 
 Appointment = Mapping[str, Any]
@@ -49,6 +49,27 @@ class AppointmentDoor:
             return str(answer.json()["type"]).rpartition("/")[2]
         self._read(answer)
         return ""
+
+    async def confirm(self, number: str, secret: str) -> bool:
+        """Confirm an appointment; tell whether that was possible still. Raises as `open` does."""
+        answer = await self.ask("POST", read_number(number), secret, path="/confirm")
+        if answer.status_code == httpx.codes.CONFLICT:
+            return False
+        self._read(answer)
+        return True
+
+    async def wait_for_earlier(self, number: str, secret: str, email: str) -> bool:
+        """Put an appointment on the waitlist; tell whether it is there. Raises as `open` does."""
+        body = WaitlistJoin(email=email or None).model_dump_json()
+        answer = await self.ask("PUT", read_number(number), secret, body, "/waitlist")
+        if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY):
+            return False
+        self._read(answer)
+        return True
+
+    async def stop_waiting(self, number: str, secret: str) -> None:
+        """Take an appointment off the waitlist. Raises as `open` does."""
+        self._read(await self.ask("DELETE", read_number(number), secret, path="/waitlist"))
 
     async def ask(
         self, method: str, number: str, secret: str, body: str | None = None, path: str = ""

@@ -41,7 +41,7 @@ _NAME = {
     "string_too_long": N_("Your name can have up to 200 characters here. Please shorten it."),
 }
 _NO_NAME = N_("Please write only your name, without links or special characters.")
-_EMAIL = N_("Please check your e-mail address: it should look like name@example.org. You can also leave it out.")
+EMAIL = N_("Please check your e-mail address: it should look like name@example.org. You can also leave it out.")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def check_wish(wish: Wish, language: str) -> tuple[AppointmentRequest | None, li
     if "name" in kinds:
         problems.append(Problem("name", translate(language, _NAME.get(kinds["name"], _NO_NAME))))
     if "email" in kinds:
-        problems.append(Problem("email", translate(language, _EMAIL)))
+        problems.append(Problem("email", translate(language, EMAIL)))
     return None, problems
 
 

@@ -9,7 +9,7 @@ from services.gateway import api, assets, branding
 from services.gateway.backend import Backend
 from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
-from services.gateway.pages import appointments, booking, errors, home, moving, waiting
+from services.gateway.pages import appointments, booking, confirming, errors, home, moving, offers, waiting, waitlist
 from services.gateway.proof import Proof
 from services.gateway.remembered import Remembered
 from services.gateway.rush import WaitingRoom
@@ -30,7 +30,16 @@ def create(settings: GatewaySettings) -> FastAPI:
     service = Service(settings, tasks={"waiting-room": room.keep_up} if room.opens else None)
     branding.check(service.tenants)
     routers = [api.router, assets.router, branding.router]
-    routers += [home.router, waiting.router, booking.router, moving.router, appointments.router]
+    routers += [
+        home.router,
+        waiting.router,
+        booking.router,
+        moving.router,
+        confirming.router,
+        waitlist.router,
+        appointments.router,
+        offers.router,
+    ]
     app = create_app(service, routers, [to_booking.close, to_statistics.close])
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.gateway import drafts
-from services.gateway.codes import CurrentDoor
+from services.gateway.codes import Appointment, CurrentDoor
 from services.gateway.doors import AppointmentNotFound, CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine
-from services.gateway.pages.visit import CurrentVisit, address_of, can_change
+from services.gateway.pages import confirming
+from services.gateway.pages.visit import CurrentVisit, Visit, address_of, can_change
 from services.gateway.render import COMMON, N_, PERSONAL, CurrentLanguage, Problem, page, preferred_language, translate
 from shared import calendar, clock, languages
 from shared.tenants import Tenant
@@ -62,14 +63,14 @@ async def find(
 @router.get("/{lang}/appointments/{number}/{token}")
 async def show(visit: CurrentVisit) -> Response:
     """Show an appointment. Opening the link changes nothing: link scanners open it too."""
-    return visit.page("show", await visit.open())
+    return _shown(visit, await visit.open())
 
 
 @router.get("/{lang}/appointments/{number}/{token}/booked")
 async def confirm(visit: CurrentVisit) -> Response:
     """Say that it is booked; somebody may come back to this page after they have cancelled."""
     found = await visit.open()
-    return visit.page("booked" if found["state"] == "booked" else "show", found)
+    return visit.page("booked", found) if found["state"] == "booked" else _shown(visit, found)
 
 
 @router.get("/{lang}/appointments/{number}/{token}/cancel")
@@ -96,7 +97,14 @@ async def download(visit: CurrentVisit) -> Response:
     found, tenant = await visit.open(), visit.tenant
     start, end = (datetime.fromisoformat(found[name]).astimezone(UTC).isoformat() for name in ("start", "end"))
     _, ics = calendar.build(
-        {"appointment_id": found["id"], "office": found["office"], "starts_at": start, "ends_at": end},
+        {
+            "appointment_id": found["id"],
+            "office": found["office"],
+            "starts_at": start,
+            "ends_at": end,
+            "kind": found["kind"],
+            "video_url": found["video_url"],
+        },
         sequence=found["version"] - 1,
         cancelled=found["state"] == "cancelled",
         summary=f"{languages.pick(found['concern']['name'], visit.language)} ({tenant.name})",
@@ -106,6 +114,12 @@ async def download(visit: CurrentVisit) -> Response:
     )
     headers = {"Cache-Control": PERSONAL, "Content-Disposition": 'attachment; filename="appointment.ics"'}
     return Response(ics, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _shown(visit: Visit, found: Appointment) -> Response:
+    if found["state"] == "unconfirmed":
+        return visit.page("unconfirmed", found, until=confirming.until(visit, found))
+    return visit.page("show", found)
 
 
 def _find_page(

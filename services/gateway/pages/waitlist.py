@@ -1,0 +1,39 @@
+"""Asking for an earlier time, and asking no more."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+
+from services.gateway.forms import EMAIL, CurrentForm, check_genuine
+from services.gateway.pages.visit import CurrentVisit
+from services.gateway.render import N_, Problem, translate
+
+router = APIRouter(include_in_schema=False, prefix="/{lang}/appointments/{number}/{token}")
+
+NO_EMAIL = N_("Please enter your e-mail address: offers come by mail.")
+
+
+@router.post("/waitlist")
+async def join(request: Request, form: CurrentForm, visit: CurrentVisit) -> Response:
+    """Put the appointment on the waitlist; pressing again changes nothing."""
+    found = await visit.open()
+    if problems := check_genuine(request, form, visit.language):
+        return visit.page("show", found, problems, 403)
+    email = form.get("email", "").strip()
+    if not email and not found["has_email"]:
+        return visit.page("show", found, [Problem("email", translate(visit.language, NO_EMAIL))], 422)
+    try:
+        await visit.door.wait_for_earlier(visit.number, visit.token, email)
+    except ValidationError:
+        problems = [Problem("email", translate(visit.language, EMAIL))]
+        return visit.page("show", found, problems, 422, typed=email[:200])
+    return visit.go_to(found, "#waitlist")
+
+
+@router.post("/waitlist/leave")
+async def leave(request: Request, form: CurrentForm, visit: CurrentVisit) -> Response:
+    """Take it off the waitlist."""
+    found = await visit.open()
+    if problems := check_genuine(request, form, visit.language):
+        return visit.page("show", found, problems, 403)
+    await visit.door.stop_waiting(visit.number, visit.token)
+    return visit.go_to(found, "#waitlist")
