@@ -58,7 +58,8 @@ async def extend(session: Session, holder: bytes) -> api.Hold:
     if found is None or found["held_until"] <= now:
         raise domain.HoldExpired("The time is not held any more. It may still be free: please go on, or choose again.")
     if found["extended"] >= domain.MOST_EXTENSIONS:
-        detail = f"The time has been held as long as possible. It is yours until {found['held_until']:%H:%M} UTC."
+        local = found["held_until"].astimezone(ZoneInfo(found["zone"]))
+        detail = f"The time has been held as long as possible. It is yours until {local:%H:%M}."
         raise domain.HoldExtendedEnough(detail)
     changes = {"held_until": domain.until(now, domain.HOLD), "extended": found["extended"] + 1}
     await session.execute(update(holds).where(holds.c.id == found["id"]).values(changes))

@@ -7,7 +7,7 @@ import httpx
 
 from tests.harness.installation import Installation
 from tests.harness.metrics import page, value
-from tests.harness.parts import free_port
+from tests.harness.ports import free_port
 from tests.harness.waiting import eventually
 
 
