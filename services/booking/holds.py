@@ -74,9 +74,9 @@ async def let_go(session: Session, holder: bytes) -> None:
 
 
 async def find_for(session: Session, request: api.AppointmentRequest, holder: bytes, now: datetime) -> Held | None:
-    """Return the holder's hold when it is for just this and has not ended."""
+    """Return the holder's hold when it is for just this and neither the hold has ended nor the time begun."""
     found = await _find(session, holder)
-    if found is None or found["held_until"] <= now or not _is_for(found, request):
+    if found is None or min(found["held_until"], found["starts_at"]) <= now or not _is_for(found, request):
         return None
     return Held(found["id"], domain.Slot(found["starts_at"], found["ends_at"], ()))
 

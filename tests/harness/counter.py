@@ -13,7 +13,11 @@ import httpx
 from tests.harness.inprocess import announce_key, unstarted
 from tests.harness.installation import Installation, Running
 
-_ORDINARY = "UPDATE concerns SET per_person = NULL, confirm_minutes = NULL, kinds = '{office}'"
+_REMEMBER = "CREATE TABLE concerns_at_first AS SELECT * FROM concerns"
+_ORDINARY = """
+    UPDATE concerns c SET minutes = a.minutes, lead_days = a.lead_days, kinds = a.kinds, per_person = a.per_person,
+    confirm_minutes = a.confirm_minutes FROM concerns_at_first a WHERE (a.tenant, a.id) = (c.tenant, c.id)
+"""
 _OVERLAPS = """
     SELECT count(*) AS n FROM occupancies a JOIN occupancies b
     ON a.desk_id = b.desk_id AND a.ctid < b.ctid AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
@@ -112,4 +116,6 @@ async def counter(installation: Installation) -> AsyncIterator[Counter]:
     """Open booking without its background: no job runs, no relay empties the outbox."""
     await announce_key(installation)
     async with unstarted(installation, "booking", "musterstadt") as booking:
-        yield Counter(installation, booking)
+        opened = Counter(installation, booking)
+        await opened.rows(_REMEMBER)
+        yield opened

@@ -117,3 +117,13 @@ async def test_a_held_time_becomes_an_unconfirmed_appointment(mitte: Counter) ->
     assert booked["state"] == "unconfirmed"
     with moved_clock(CONFIRM_UNTIL):
         assert await mitte.free(EIGHT) == 3
+
+
+async def test_it_cannot_be_confirmed_after_it_has_begun(mitte: Counter) -> None:
+    await mitte.change("neuantrag", lead_days=0)
+    begins = MONDAY + timedelta(minutes=30)
+    with moved_clock(begins - timedelta(minutes=5)):
+        booked = await mitte.booked(begins.isoformat(), email=EMAIL)
+    assert datetime.fromisoformat(booked["confirm_until"]) == begins
+    with moved_clock(begins):
+        problem_of(await confirm(mitte, booked), 409, "confirmation-expired")

@@ -130,6 +130,15 @@ async def test_who_holds_books_also_when_the_plan_has_changed_meanwhile(mitte: C
     assert (await mitte.book(EIGHT, holder=MINE)).status_code == 201
 
 
+async def test_a_time_that_has_begun_cannot_be_booked_though_it_is_held(mitte: Counter) -> None:
+    await mitte.change("neuantrag", lead_days=0)
+    begins = MONDAY + timedelta(minutes=30)
+    with moved_clock(begins - timedelta(minutes=5)):
+        await mitte.hold(MINE, begins.isoformat())
+    with moved_clock(begins):
+        problem_of(await mitte.book(begins.isoformat(), holder=MINE), 422, "slot-not-offered")
+
+
 async def test_a_hold_is_for_what_was_chosen_only(mitte: Counter) -> None:
     await mitte.hold(MINE, EIGHT)
     await fill(mitte, EIGHT, 2)

@@ -2,54 +2,18 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import httpx
 import pytest
 
-from services.booking.access import Access
 from tests.harness.answers import problem_of
 from tests.harness.counter import Counter
 from tests.harness.inprocess import moved_clock
+from tests.harness.line import Line
 from tests.service.conftest import MONDAY
 
 EIGHT, HALF_PAST, NINE = "2026-09-08T06:00:00Z", "2026-09-08T06:30:00Z", "2026-09-08T07:00:00Z"
 THURSDAY, FRIDAY, NEXT_FRIDAY = "2026-09-10T06:00:00Z", "2026-09-11T06:00:00Z", "2026-09-18T06:00:00Z"
 OFFER_ENDS = MONDAY + timedelta(hours=1)  # an hour for the answer: the full minute before it has passed
-
-
-class Line:
-    """Those who wait, and what they are offered."""
-
-    def __init__(self, mitte: Counter) -> None:
-        self.mitte = mitte
-
-    async def join(self, start: str = FRIDAY, **changes: Any) -> dict[str, Any]:
-        """Book and ask for something earlier."""
-        booked = await self.mitte.booked(start, **{"email": "a@example.org"} | changes)
-        answer = await self.mitte.change_own("PUT", booked, "/waitlist", email=None)
-        assert answer.json()["waiting"], answer.text
-        return booked
-
-    async def offers(self) -> list[tuple[str, str]]:
-        """Return to which appointment what was offered, in order."""
-        events = await self.mitte.events()
-        return [(told["appointment_id"], told["offered_starts_at"]) for type_, told in events if type_ == "offered"]
-
-    async def whom(self) -> list[str]:
-        """Return which appointments were made an offer, in order."""
-        return [id_ for id_, _ in await self.offers()]
-
-    async def answer(self, booked: dict[str, Any], how: str = "", number: int = -1) -> httpx.Response:
-        """Answer an offer by its link, or look at it."""
-        found = await self.mitte.rows(
-            "SELECT id FROM holds WHERE purpose = 'offer' AND appointment_id = :id ORDER BY id", id=booked["id"]
-        )
-        id_ = found[number]["id"]
-        token = Access("a secret for tests", "").offer_token(id_)
-        headers = {"Authorization": f"Bearer {token}"}
-        return await self.mitte.client.request("POST" if how else "GET", f"/offers/{id_}{how and '/'}{how}",
-                                               headers=headers)  # fmt: skip
 
 
 @pytest.fixture
