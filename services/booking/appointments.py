@@ -46,7 +46,7 @@ async def move(session: Session, number: str, given: str | None, start: datetime
     slot = domain.find_offered(rules, start, now)
     # What it gave back before is its own still, and its present desk is free first: the new time may overlap both.
     await waitlist.forget_returned(session, found["id"])
-    desk_id = await desks.give_up(session, found["id"])
+    desk_id = await desks.give_up(session, found["id"], now)
     await desks.take(session, desks.Owner(appointment_id=found["id"]), slot, now)
     return await moved(session, found, slot, desk_id, access)
 
@@ -84,7 +84,7 @@ async def cancel(session: Session, number: str, given: str | None, access: Acces
     found = await find_to_change(session, number, given, access)
     if not domain.check_can_cancel(found["state"], found["starts_at"], now):
         return found
-    desk_id = await desks.give_up(session, found["id"])
+    desk_id = await desks.give_up(session, found["id"], now)
     await limits.release(session, found["id"])
     await waitlist.leave(session, found["id"])
     cancelled = await change(session, found, {"state": "cancelled", "cancelled_at": now}) | {"waiting": False}

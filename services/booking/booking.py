@@ -114,6 +114,8 @@ def _new_row(
     tenant: str, request: AppointmentRequest, slot: domain.Slot, place: Mapping[str, Any], now: datetime
 ) -> dict[str, Any]:
     waits = [concern["confirm_minutes"] for concern in place["concerns"] if concern["confirm_minutes"] is not None]
+    # Not beyond its beginning: nobody can confirm what they have missed.
+    confirm_until = min(domain.until(now, timedelta(minutes=min(waits))), slot.starts_at) if waits else None
     return {
         "id": uuid7(),
         "tenant": tenant,
@@ -136,7 +138,7 @@ def _new_row(
         "needs": sorted(set(request.needs)),
         "mail": "waiting" if request.email else "none",
         "booked_at": now,
-        "confirm_until": domain.until(now, timedelta(minutes=min(waits))) if waits else None,
+        "confirm_until": confirm_until,
     }
 
 

@@ -85,10 +85,14 @@ async def take_over(session: Session, hold_id: UUID, owner: Owner, now: datetime
     return bool((await session.execute(held.values(owner.values))).rowcount)
 
 
-async def give_up(session: Session, appointment_id: UUID) -> int | None:
-    """Free the desk of an appointment and return it; nothing when it has none (any more)."""
+async def give_up(session: Session, appointment_id: UUID, now: datetime) -> int | None:
+    """Free the desk of an appointment and return it; nothing when it has none (any more).
+
+    What was not confirmed in time is free for all already: it is nobody's to give back.
+    """
     own = delete(occupancies).where(occupancies.c.appointment_id == appointment_id)
-    return (await session.execute(own.returning(occupancies.c.desk_id))).scalar_one_or_none()
+    row = (await session.execute(own.returning(occupancies.c.desk_id, occupancies.c.held_until))).one_or_none()
+    return None if row is None or (row.held_until and row.held_until <= now) else int(row.desk_id)
 
 
 async def hold(session: Session, row: Mapping[str, Any], desk_id: int) -> bool:

@@ -58,7 +58,8 @@ async def extend(session: Session, holder: bytes) -> api.Hold:
     if found is None or found["held_until"] <= now:
         raise domain.HoldExpired("The time is not held any more. It may still be free: please go on, or choose again.")
     if found["extended"] >= domain.MOST_EXTENSIONS:
-        detail = f"The time has been held as long as possible. It is yours until {found['held_until']:%H:%M} UTC."
+        local = found["held_until"].astimezone(ZoneInfo(found["zone"]))
+        detail = f"The time has been held as long as possible. It is yours until {local:%H:%M}."
         raise domain.HoldExtendedEnough(detail)
     changes = {"held_until": domain.until(now, domain.HOLD), "extended": found["extended"] + 1}
     await session.execute(update(holds).where(holds.c.id == found["id"]).values(changes))
@@ -73,9 +74,9 @@ async def let_go(session: Session, holder: bytes) -> None:
 
 
 async def find_for(session: Session, request: api.AppointmentRequest, holder: bytes, now: datetime) -> Held | None:
-    """Return the holder's hold when it is for just this and has not ended."""
+    """Return the holder's hold when it is for just this and neither the hold has ended nor the time begun."""
     found = await _find(session, holder)
-    if found is None or found["held_until"] <= now or not _is_for(found, request):
+    if found is None or min(found["held_until"], found["starts_at"]) <= now or not _is_for(found, request):
         return None
     return Held(found["id"], domain.Slot(found["starts_at"], found["ends_at"], ()))
 

@@ -38,7 +38,7 @@ async def accept(session: Session, offer_id: UUID, given: str | None, access: Ac
         return _document(offer, found, access)
     if state != "open":
         raise domain.OfferGone("This offer is over. You keep the appointment you have.", state=state)
-    desk_id = await desks.give_up(session, found["id"])
+    desk_id = await desks.give_up(session, found["id"], now)
     if not await desks.take_over(session, offer_id, desks.Owner(appointment_id=found["id"]), now):
         raise domain.OfferGone("This offer is over. You keep the appointment you have.", state="missed")
     slot = domain.Slot(offer["starts_at"], offer["ends_at"], ())

@@ -64,6 +64,10 @@ _APPOINTMENTS = select(
 _BY_NUMBER = _APPOINTMENTS.where(appointments.c.number == bindparam("number"))
 _BY_KEY = _APPOINTMENTS.where(appointments.c.idempotency_key == bindparam("key"))
 _BY_ID = _APPOINTMENTS.where(appointments.c.id == bindparam("id"))
+# Locked by a statement of its own: what had to wait would see the row as it is now, but the waitlist as it was before.
+_LOCK = select(appointments.c.id).with_for_update()
+_LOCK_NUMBER = _LOCK.where(appointments.c.number == bindparam("number"))
+_LOCK_ID = _LOCK.where(appointments.c.id == bindparam("id"))
 
 
 async def list_offices(session: Session) -> Sequence[Row[Any]]:
@@ -140,14 +144,16 @@ async def list_busy(
 
 async def find_by_number(session: Session, number: str, *, lock: bool = False) -> Mapping[str, Any] | None:
     """Return the appointment with this number, with its office and concern."""
-    query = _BY_NUMBER.with_for_update(of=appointments) if lock else _BY_NUMBER
-    return _mapping((await session.execute(query, {"number": number})).one_or_none())
+    if lock:
+        await session.execute(_LOCK_NUMBER, {"number": number})
+    return _mapping((await session.execute(_BY_NUMBER, {"number": number})).one_or_none())
 
 
 async def find_by_id(session: Session, id_: UUID, *, lock: bool = False) -> Mapping[str, Any]:
     """Return the appointment with this id, which is known to exist."""
-    query = _BY_ID.with_for_update(of=appointments) if lock else _BY_ID
-    return dict((await session.execute(query, {"id": id_})).one()._mapping)
+    if lock:
+        await session.execute(_LOCK_ID, {"id": id_})
+    return dict((await session.execute(_BY_ID, {"id": id_})).one()._mapping)
 
 
 async def find_by_key(session: Session, key: str) -> Mapping[str, Any] | None:

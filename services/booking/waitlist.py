@@ -99,31 +99,32 @@ async def _first_in_line(
     session: Session, freed: Appointment, desk_id: int, now: datetime
 ) -> tuple[Appointment, domain.Slot] | None:
     """Return the first whom the time fits, locked, with what they are to be offered."""
-    start, passed = freed["starts_at"], [freed["id"]]
+    passed = [freed["id"]]
     values: dict[str, Any] = {
         "tenant": session.tenant,
         "office": freed["office_id"],
         "today": now.astimezone(ZoneInfo(freed["zone"])).date(),
-        "start": start,
+        "start": freed["starts_at"],
         "end": freed["ends_at"],
         "now": now,
     }
     while row := (await session.execute(_NEXT, {**values, "passed": passed})).first():
-        if slot := await _fitting(session, freed["office_id"], [row.concern_id, *row.also_ids], start, desk_id, now):
+        if slot := await _fitting(session, freed, [row.concern_id, *row.also_ids], desk_id, now):
             return await queries.find_by_id(session, row.id), slot
         passed.append(row.id)
     return None
 
 
 async def _fitting(
-    session: Session, office_id: str, concern_ids: Sequence[str], start: datetime, desk_id: int, now: datetime
+    session: Session, freed: Appointment, concern_ids: Sequence[str], desk_id: int, now: datetime
 ) -> domain.Slot | None:
     try:
-        rules, _ = await queries.load_rules(session, office_id, concern_ids)
-        slot = domain.find_offered(rules, start, now)
+        rules, _ = await queries.load_rules(session, freed["office_id"], concern_ids)
+        slot = domain.find_offered(rules, freed["starts_at"], now)
     except (domain.SlotNotOffered, domain.UnknownConcern, domain.NotTogether):
         return None
-    return slot if desk_id in slot.desks else None
+    # What a concern takes today decides, which may be longer than their appointment was made for.
+    return slot if desk_id in slot.desks and slot.ends_at <= freed["ends_at"] else None
 
 
 async def _offer(

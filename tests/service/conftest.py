@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.harness import inprocess
+from tests.harness.counter import Counter, counter
 from tests.harness.inprocess import Town
 from tests.harness.installation import Installation
 from tests.harness.parts import Parts
@@ -26,3 +27,17 @@ def on_monday() -> Iterator[datetime]:
     """Monday, 7 September 2026, 09:00 in Berlin, in this process."""
     with inprocess.moved_clock(MONDAY):
         yield MONDAY
+
+
+@pytest.fixture(scope="module")
+async def shared_counter(parts: Parts) -> AsyncIterator[Counter]:
+    """Booking alone, shared by the tests of a file."""
+    async with counter(await Installation.create(parts)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def mitte(shared_counter: Counter, on_monday: datetime) -> Counter:  # noqa: ARG001  moves the clock
+    """The same with empty desks, on Monday morning."""
+    await shared_counter.empty()
+    return shared_counter

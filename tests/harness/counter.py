@@ -1,0 +1,121 @@
+"""An office with empty desks, asked as the gateway asks booking; its outbox keeps what it publishes."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from tests.harness.inprocess import announce_key, unstarted
+from tests.harness.installation import Installation, Running
+
+_REMEMBER = "CREATE TABLE concerns_at_first AS SELECT * FROM concerns"
+_ORDINARY = """
+    UPDATE concerns c SET minutes = a.minutes, lead_days = a.lead_days, kinds = a.kinds, per_person = a.per_person,
+    confirm_minutes = a.confirm_minutes FROM concerns_at_first a WHERE (a.tenant, a.id) = (c.tenant, c.id)
+"""
+_OVERLAPS = """
+    SELECT count(*) AS n FROM occupancies a JOIN occupancies b
+    ON a.desk_id = b.desk_id AND a.ctid < b.ctid AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
+"""
+
+
+@dataclass
+class Counter:
+    """The office `mitte` of Musterstadt: three desks for `neuantrag`, which takes half an hour."""
+
+    installation: Installation
+    booking: Running
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """The way to booking."""
+        return self.booking.client
+
+    async def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        """Run SQL past all policies."""
+        return await self.installation.rows("booking", statement, **values)
+
+    async def count(self, what: str, **values: Any) -> int:
+        """Return how many rows there are: `what` follows FROM."""
+        [found] = await self.rows(f"SELECT count(*) AS n FROM {what}", **values)
+        return int(found["n"])
+
+    async def overlaps(self) -> int:
+        """Return how often a desk is taken twice for the same time."""
+        [found] = await self.rows(_OVERLAPS)
+        return int(found["n"])
+
+    async def empty(self) -> None:
+        """Free all desks and let every concern be as the tenant's file says."""
+        for table in ("occupancies", "holds", "appointments", "outbox"):
+            await self.rows(f"DELETE FROM {table}")
+        await self.rows("DELETE FROM plans WHERE version > 1")
+        await self.rows(_ORDINARY)
+
+    async def change(self, concern: str, **values: object) -> None:
+        """Change a concern."""
+        sets = ", ".join(f"{name} = :{name}" for name in values)
+        await self.rows(f"UPDATE concerns SET {sets} WHERE id = :concern", concern=concern, **values)
+
+    async def book(self, start: str, *, key: str = "", holder: str = "", **changes: Any) -> httpx.Response:
+        """Ask for an appointment; `changes` to the request by name."""
+        body = {"office": "mitte", "concern": "neuantrag", "start": start, "name": "Aylin Öz"} | changes
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())} | ({"Holder": holder} if holder else {})
+        return await self.client.post("/appointments", json=body, headers=headers)
+
+    async def booked(self, start: str, **changes: Any) -> dict[str, Any]:
+        """Book what must succeed."""
+        answer = await self.book(start, **changes)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def hold(self, holder: str, start: str, **changes: Any) -> httpx.Response:
+        """Ask to hold a time."""
+        body = {"office": "mitte", "concern": "neuantrag", "start": start} | changes
+        return await self.client.post("/holds", json=body, headers={"Holder": holder})
+
+    async def extend(self, holder: str) -> httpx.Response:
+        """Ask to hold for longer."""
+        return await self.client.post("/holds/extend", headers={"Holder": holder})
+
+    async def change_own(self, method: str, booked: dict[str, Any], path: str = "", **body: Any) -> httpx.Response:
+        """Do something with an appointment, opened by its code."""
+        headers = {"Authorization": f"Bearer {booked['code']}"}
+        url = f"/appointments/{booked['number']}{path}"
+        return await self.client.request(method, url, json=body or None, headers=headers)
+
+    async def cancel(self, booked: dict[str, Any]) -> httpx.Response:
+        """Cancel an appointment."""
+        return await self.change_own("DELETE", booked)
+
+    async def free(self, start: str, concern: str = "neuantrag") -> int:
+        """Return how many desks are free then."""
+        params = {"concern": concern, "from": start[:10], "to": start[:10]}
+        slots = (await self.client.get("/offices/mitte/slots", params=params)).json()
+        wanted = datetime.fromisoformat(start)
+        return next((slot["free"] for slot in slots if datetime.fromisoformat(slot["start"]) == wanted), 0)
+
+    async def events(self, booked: dict[str, Any] | None = None) -> list[tuple[str, dict[str, Any]]]:
+        """Return what was published, of one appointment or of all: short type and payload."""
+        found = await self.rows("SELECT type, key, payload FROM outbox ORDER BY id")
+        return [
+            (row["type"].removeprefix("booking.appointment-").removesuffix(".v1"), json.loads(row["payload"]))
+            for row in found
+            if booked is None or str(row["key"]) == booked["id"]
+        ]
+
+
+@asynccontextmanager
+async def counter(installation: Installation) -> AsyncIterator[Counter]:
+    """Open booking without its background: no job runs, no relay empties the outbox."""
+    await announce_key(installation)
+    async with unstarted(installation, "booking", "musterstadt") as booking:
+        opened = Counter(installation, booking)
+        await opened.rows(_REMEMBER)
+        yield opened
