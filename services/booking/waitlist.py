@@ -1,7 +1,7 @@
 """Who would come earlier: when a time becomes free, one of them is offered it before it is free for all again."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,15 +18,16 @@ from shared import clock, outbox
 from shared.contracts.booking import AppointmentOffered
 from shared.db import Session
 
-# The first who may be offered a time: their appointment is later and fits, they have had no offer today and none is
-# open. Whoever another transaction is just dealing with is passed over, so that nobody waits for anybody.
+# The first who may be offered a time: their appointment is later and fits, and they have had no offer today, not even
+# before they left and came back. Whoever another transaction is just dealing with is passed over, so that nobody waits
+# for anybody.
 _NEXT = text("""
     SELECT a.id, a.concern_id, a.also_ids FROM waitlist w JOIN appointments a ON a.id = w.appointment_id
     WHERE w.tenant = :tenant AND w.office_id = :office AND (w.offered_on IS NULL OR w.offered_on < :today)
       AND a.state = 'booked' AND a.email IS NOT NULL AND a.starts_at > :start AND a.id <> ALL(CAST(:passed AS uuid[]))
       AND a.ends_at - a.starts_at <= :end - :start
       AND NOT EXISTS (SELECT FROM holds h WHERE h.appointment_id = a.id AND h.purpose = 'offer'
-                      AND h.answer IS NULL AND h.held_until > :now)
+                      AND h.held_until >= :midnight)
     ORDER BY w.joined_at, w.appointment_id LIMIT 1 FOR UPDATE OF w, a SKIP LOCKED
 """)
 
@@ -99,14 +100,15 @@ async def _first_in_line(
     session: Session, freed: Appointment, desk_id: int, now: datetime
 ) -> tuple[Appointment, domain.Slot] | None:
     """Return the first whom the time fits, locked, with what they are to be offered."""
-    passed = [freed["id"]]
+    passed, zone = [freed["id"]], ZoneInfo(freed["zone"])
+    today = now.astimezone(zone).date()
     values: dict[str, Any] = {
         "tenant": session.tenant,
         "office": freed["office_id"],
-        "today": now.astimezone(ZoneInfo(freed["zone"])).date(),
+        "today": today,
+        "midnight": datetime.combine(today, time(), zone),
         "start": freed["starts_at"],
         "end": freed["ends_at"],
-        "now": now,
     }
     while row := (await session.execute(_NEXT, {**values, "passed": passed})).first():
         if slot := await _fitting(session, freed, [row.concern_id, *row.also_ids], desk_id, now):

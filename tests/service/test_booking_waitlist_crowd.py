@@ -83,6 +83,16 @@ async def test_who_leaves_is_not_asked(line: Line) -> None:
     assert await line.offers() == []
 
 
+async def test_leaving_and_coming_back_makes_no_second_offer_that_day(line: Line) -> None:
+    waiting = await line.join()
+    await line.mitte.cancel(await line.mitte.booked(EIGHT))
+    await line.answer(waiting, "decline")
+    await line.mitte.change_own("DELETE", waiting, "/waitlist")
+    await line.mitte.change_own("PUT", waiting, "/waitlist", email=None)
+    await line.mitte.cancel(await line.mitte.booked(NINE))
+    assert await line.whom() == [waiting["id"]]
+
+
 async def test_it_needs_an_address_which_can_be_given_then(line: Line) -> None:
     booked = await line.mitte.booked(FRIDAY)
     problem_of(await line.mitte.change_own("PUT", booked, "/waitlist", email=None), 422, "email-needed")
