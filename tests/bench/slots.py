@@ -31,7 +31,7 @@ _FILL = """
 async def fill(made: Installation, share: float) -> int:
     """Book such a share of the times, in place of what was booked before; returns how many are booked."""
     async with made.connection("booking") as connection:
-        await connection.execute("TRUNCATE occupancies, appointments")
+        await connection.execute("TRUNCATE occupancies, appointments CASCADE")
         await connection.execute(_FILL.format(share=share))
         await connection.execute("ANALYZE")
         return int(await connection.fetchval("SELECT count(*) FROM occupancies"))

@@ -10,7 +10,7 @@ import pytest
 
 from shared import links
 from tests.harness.inprocess import Town, moved_clock
-from tests.harness.pages import browser, csrf_of
+from tests.harness.pages import browser, csrf_of, hidden_fields
 from tests.service.conftest import MONDAY
 
 pytestmark = pytest.mark.usefixtures("on_monday")
@@ -101,3 +101,21 @@ async def test_the_waiting_list_is_joined_and_left_on_the_page(town: Town, someo
     assert "Sie stehen auf der Warteliste" in joined.text
     left = await someone.post(f"{own}/waitlist/leave", data={"csrf": csrf_of(page.text)})
     assert "Frühere Zeiten mitteilen" in left.text
+
+
+async def test_a_limit_and_a_missing_address_are_said_on_the_way_with_all_that_was_typed(
+    town: Town, someone: httpx.AsyncClient
+) -> None:
+    await town.installation.rows(
+        "booking", "UPDATE concerns SET per_person = 1, confirm_minutes = 30 WHERE id = 'unterlagen'"
+    )
+    await town.citizen.book("2026-09-14T06:00:00Z", concern="unterlagen", email="a@example.org")
+    place = {"concern": "unterlagen", "office": "mitte", "start": "2026-09-14T06:30:00+00:00"}
+    details = await someone.get("/de/book/details", params=place)
+    for email, told in (("", "per E-Mail bestätigen"), ("a@example.org", "so viele Termine")):
+        typed = hidden_fields(details.text) | {"name": "aylin  ÖZ", "email": email}
+        check = await someone.post("/de/book/check", data=typed)
+        done = await someone.post("/de/book", data=hidden_fields(check.text))
+        assert done.status_code in (409, 422)
+        assert told in done.text
+        assert "aylin  ÖZ" in done.text

@@ -20,6 +20,8 @@ LONGEST_IN_ADDRESS = 600  # characters of what was typed; much more and some pro
 # What booking says when the time, or what it was for, has gone meanwhile.
 _OTHER_TIME = ("slot-taken", "slot-not-offered", "unknown-office", "unknown-concern")
 
+_SAID_AT = {**dict.fromkeys(_OTHER_TIME, "time"), "too-many-appointments": "check", "email-needed": "details"}
+
 
 @router.get("")
 async def concern(journey: CurrentJourney) -> Response:
@@ -113,8 +115,8 @@ async def book(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
     if answer.is_success:
         return journey.booked(answer.json())
     slug = answer.json()["type"].rpartition("/")[2]
-    if slug in _OTHER_TIME:
-        return journey.go_to("time", wish, slug)
+    if slug in _SAID_AT:
+        return journey.go_to(_SAID_AT[slug], wish, slug)
     if slug == "idempotency-key-reused":
         return journey.go_to("check", wish.with_new_key(), slug)
     raise journey.booking.away(f"status {answer.status_code}, {slug}")

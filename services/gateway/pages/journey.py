@@ -34,8 +34,15 @@ BOOKED_BEFORE = N_(
 )
 HOLD_EXPIRED = N_("The time is no longer kept for you. It may still be free: please just go on.")
 HELD_ENOUGH = N_("We cannot keep the time for you any longer than this. Please go on now; what you typed is kept.")
+TOO_MANY = N_(
+    "There are already as many appointments in this name as are possible for this concern. "
+    "Please look at those first, or call us."
+)
+EMAIL_NEEDED = N_("This has to be confirmed by mail. Please enter your e-mail address, or call us.")
 # What the page that a redirect leads to has to tell, by slug: its status, where, and what.
 _TOLD = {
+    "too-many-appointments": (409, "send", TOO_MANY),
+    "email-needed": (422, "email", EMAIL_NEEDED),
     "hold-expired": (409, "send", HOLD_EXPIRED),
     "hold-extended-enough": (409, "send", HELD_ENOUGH),
     "slot-taken": (409, "times", TAKEN),
