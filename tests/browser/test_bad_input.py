@@ -120,6 +120,9 @@ async def test_of_two_tabs_one_gets_the_last_desk_and_the_other_another_time_wit
             await tab.open(f"/book/time?concern=neuantrag&office=mitte&day={slots[-1]['start'][:10]}")
             await tab.press(".times .pick >> nth=-1")
             await tab.tell("Zwei Tabs", "tab@example.org")
+        # Each tab's hold has ended by now, as it does for whoever takes long.
+        await site.rows("booking", "UPDATE occupancies SET held_until = '2020-01-01Z' WHERE hold_id IS NOT NULL")
+        await site.rows("booking", "UPDATE holds SET held_until = '2020-01-01Z'")
         for _ in range(slots[-1]["free"] - 1):
             assert (await citizen.book(slots[-1]["start"])).status_code == 201
     await tabs[0].send()

@@ -1,7 +1,6 @@
 """The waiting room in a browser: goes on by itself, or by a button; the work it asks for is done in a moment."""
 
 import re
-import statistics
 
 import altcha
 import pytest
@@ -17,7 +16,7 @@ from tests.harness.installation import Installation
 from tests.harness.waiting import eventually
 
 TIMES = re.compile(r"/de/book/time\?")
-SLOWER, MOST_SECONDS = 6, 2.0
+SLOWER = 6
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +78,7 @@ async def test_what_changes_is_said_politely_and_moves_nothing(visitor: NewVisit
     assert await place.bounding_box() == before
 
 
-async def test_the_work_takes_a_moment_on_a_slow_phone(chromium: Browser) -> None:
+async def test_the_longest_work_is_solved_on_a_slow_phone(chromium: Browser) -> None:
     page = await chromium.new_page()
     # On the page itself: a browser slows no worker down.
     await page.add_script_tag(content=(assets.FOLDER / "proof.js").read_text(encoding="utf-8"))
@@ -103,5 +102,4 @@ async def test_the_work_takes_a_moment_on_a_slow_phone(chromium: Browser) -> Non
         assert altcha.verify_solution(altcha.Payload(challenge, solved), b"key").verified
         seconds.append(took)
     await page.close()
-    print("seconds:", *(f"{took:.2f}" for took in sorted(seconds)))
-    assert statistics.median(seconds) <= MOST_SECONDS
+    print("seconds:", *(f"{took:.2f}" for took in sorted(seconds)))  # docs/performance.md; a busy machine says nothing
