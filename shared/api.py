@@ -61,7 +61,6 @@ Need = Literal["step-free", "sign-language", "hearing", "sight", "plain-language
 
 MOST_CONCERNS = 3
 
-# So that the same list means the same appointment, whatever the order of its parameters.
 Also = Annotated[
     list[Slug],
     Field(max_length=MOST_CONCERNS - 1, description="Further concerns, dealt with at the same appointment."),

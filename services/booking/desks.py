@@ -96,7 +96,7 @@ async def give_up(session: Session, appointment_id: UUID, now: datetime) -> int 
 
 
 async def hold(session: Session, row: Mapping[str, Any], desk_id: int) -> bool:
-    """Insert a hold on a desk; tell whether the desk was free for it."""
+    """Insert a hold on a desk; tell whether the desk was free for it: when it was not, nothing is left of the hold."""
     await session.execute(holds.insert(), row)
     values = {
         "hold_id": row["id"],
@@ -104,7 +104,10 @@ async def hold(session: Session, row: Mapping[str, Any], desk_id: int) -> bool:
         "desk_id": desk_id,
         **{name: row[name] for name in ("starts_at", "ends_at", "held_until")},
     }
-    return (await session.execute(_HOLD_DESK, values)).first() is not None
+    if (await session.execute(_HOLD_DESK, values)).first() is not None:
+        return True
+    await session.execute(delete(holds).where(holds.c.id == row["id"]))
+    return False
 
 
 _HOLD_DESK = text("""

@@ -142,7 +142,8 @@ async def _offer(
     concern_ids = [found["concern_id"], *found["also_ids"]]
     hold |= {"purpose": "offer", "ends_at": slot.ends_at, "concern_ids": concern_ids}
     hold |= {"appointment_id": found["id"], "held_until": valid_until}
-    await desks.hold(session, hold, desk_id)
+    if not await desks.hold(session, hold, desk_id):
+        return  # whoever moved away a little sits there in part: it is not free at all
     today = now.astimezone(ZoneInfo(found["zone"])).date()
     entry = update(waitlist).where(waitlist.c.appointment_id == found["id"])
     await session.execute(entry.values(offered_on=today))
