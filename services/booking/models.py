@@ -179,8 +179,8 @@ waitlist = Table(
     Column("tenant", Text, nullable=False),
     Column("office_id", Text, nullable=False),
     Column("joined_at", Moment, nullable=False),
-    # The day of the last offer, in the office's zone. Holds tell it too, but of a row that was changed while its lock was
-    # waited for, PostgreSQL looks again at the row alone: without this two at once would offer to the same person.
+    # The day of the last offer, in the office's zone. Holds tell it too, but of a row that was changed meanwhile,
+    # PostgreSQL looks again at the row alone: without this, two at once would offer to the same person.
     Column("offered_on", Date),
     Index("ix_waitlist_joined_at", "tenant", "office_id", "joined_at"),
 )
