@@ -1,5 +1,6 @@
 """The figures of all tenants in /metrics, for operators."""
 
+import math
 import time
 from collections.abc import Mapping
 
@@ -23,7 +24,7 @@ WITHOUT_RESULT = Gauge(
 )
 KEPT = Gauge(
     "statistics_kept_ratio",
-    "Share of appointments of the last 90 days that was not cancelled; missing when they are too few.",
+    "Share of appointments of the last 90 days that was not cancelled; not a number when they are too few.",
     ["tenant", "lead"],
 )
 
@@ -66,5 +67,4 @@ def _show_booking(figures: Mapping[str, BookingFigures]) -> None:
             SEARCHES.labels(tenant, searched.office).inc(searched.searches)
             WITHOUT_RESULT.labels(tenant, searched.office).inc(searched.searches - searched.with_result)
         for kept in found.kept:
-            if kept.kept_ratio is not None:
-                KEPT.labels(tenant, kept.lead).set(kept.kept_ratio)
+            KEPT.labels(tenant, kept.lead).set(math.nan if kept.kept_ratio is None else kept.kept_ratio)

@@ -16,7 +16,9 @@ from tests.harness import dashboards
 from tests.harness.citizen import Citizen, Mailbox
 from tests.harness.waiting import eventually
 
-MAIL_SECONDS, SCRAPE_SECONDS = 10, 60
+MAIL_SECONDS = 10
+# Searches are told at the full minute, and statistics looks at them once a minute; then comes the scrape.
+SCRAPE_SECONDS = 150
 
 
 async def book(gateway: str) -> str:
