@@ -71,6 +71,7 @@ class Session:
         self.connection = connection
         self.tenant = ""
         self.wakes: set[str] = set()
+        self.memo: dict[object, Any] = {}  # what cannot change while the transaction lasts, read once
         self._later: dict[Executable, list[Mapping[str, Any]]] = {}
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:  # noqa: ANN401  SQLAlchemy's own type

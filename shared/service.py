@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from shared import clock, health, housekeeping, logs, problems, replay, tenants
 from shared.consumer import Consumer
 from shared.db import Database
+from shared.groups import Groups
 from shared.identity import IdentityRefused, Verifier
 from shared.inbox import Handlers
 from shared.middleware import RequestMiddleware
@@ -54,6 +55,7 @@ class Service(Generic[S]):
         self.name = settings.service
         self.tenants = tenants.load(settings.tenants_dir)
         self.database = Database(settings.database, settings.database_pool)
+        self.groups = Groups(self.database)
         self.relay = Relay(settings, self.database)
         self.seals = seals
         self.verifier = verifier

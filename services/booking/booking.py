@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
@@ -32,6 +32,7 @@ async def book(
     """Book an appointment, or return the one that this key has booked before.
 
     A time that the `holder` holds is theirs, also when the day or the plan has changed since they took it.
+    Nothing is left of what is refused: others may book in the same transaction.
     Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`, `KindNotOffered`, `PhoneNeeded`, `EmailNeeded`,
     `SlotNotOffered`, `SlotTaken`, `TooManyAppointments`, `IdempotencyKeyReused`.
     """
@@ -52,10 +53,14 @@ async def book(
         if earlier := await queries.find_by_key(session, idempotency_key):
             return _same_request(earlier, hash_)
         row["number"] = links.new_number()  # the number was given already
-    await _claim(session, row, request, place, access, now)
-    owner = desks.Owner(appointment_id=row["id"], held_until=row["confirm_until"])
-    if not (held and await holds.use(session, held, owner, now)):
-        await desks.take(session, owner, slot, now)
+    try:
+        await _claim(session, row, request, place, access, now)
+        owner = desks.Owner(appointment_id=row["id"], held_until=row["confirm_until"])
+        if not (held and await holds.use(session, held, owner, now)):
+            await desks.take(session, owner, slot, now)
+    except (domain.SlotTaken, domain.TooManyAppointments):
+        await session.execute(delete(appointments).where(appointments.c.id == row["id"]))
+        raise
     booked = {**place, **row, "waiting": False}
     recipient = access.seal_recipient(row)
     if row["state"] == "unconfirmed":

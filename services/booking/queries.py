@@ -106,10 +106,18 @@ def kinds_of(kinds: Sequence[str], video_url: str) -> list[str]:
 
 
 async def load_rules(session: Session, office_id: str, concern_ids: Sequence[str]) -> tuple[Rules, Mapping[str, Any]]:
-    """Return what decides about times, and the row it came from.
+    """Return what decides about times, and the row it came from: read once while the plan is locked.
 
     Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`.
     """
+    key = "rules", office_id, *concern_ids
+    if key not in session.memo:
+        session.memo[key] = await _read_rules(session, office_id, concern_ids)
+    found: tuple[Rules, Mapping[str, Any]] = session.memo[key]
+    return found
+
+
+async def _read_rules(session: Session, office_id: str, concern_ids: Sequence[str]) -> tuple[Rules, Mapping[str, Any]]:
     wanted = {"office": office_id, "concerns": list(concern_ids)}
     row = _mapping((await session.execute(RULES, wanted)).one_or_none())
     if row is None or row["document"] is None:

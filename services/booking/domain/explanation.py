@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from services.booking.domain.errors import SlotNotOffered
 from services.booking.domain.plan import Window
-from services.booking.domain.slots import Busy, Rules, Slot, bookable_days, free_desks, in_utc, list_offered
+from services.booking.domain.slots import Busy, Rules, Slot, bookable_days, free_desks, in_utc, offered_at
 from shared.api import SlotRule
 
 _DETAILS: dict[SlotRule, str] = {
@@ -39,7 +39,7 @@ def explain(rules: Rules, start: datetime, now: datetime, busy: Iterable[Busy] =
         return Explanation("too-soon", f"Appointments can be booked from {earliest} on.")
     if day > latest:
         return Explanation("too-far", f"Appointments can be booked until {latest}.")
-    slot = next((one for one in list_offered(rules, day, day, now) if one.starts_at == start), None)
+    slot = offered_at(rules, start, now)
     if slot is None:
         rule = _rule_of_the_day(rules, day) or _rule_of_the_time(rules, day, start)
         return Explanation(rule, _DETAILS[rule])

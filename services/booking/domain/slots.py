@@ -92,6 +92,22 @@ def list_offered(rules: Rules, first: date, last: date, now: datetime) -> Iterat
         day += timedelta(days=1)
 
 
+def offered_at(rules: Rules, start: datetime, now: datetime) -> Slot | None:
+    """Return the offered time that begins then: the one `list_offered` would yield, without making all of its day."""
+    day, length = start.astimezone(rules.zone).date(), timedelta(minutes=rules.minutes)
+    earliest, latest = bookable_days(rules, now)
+    if start <= now or not earliest <= day <= latest:
+        return None
+    desks = dict.fromkeys(
+        desk
+        for opens, closes, there in _openings(rules, day)
+        if opens <= start and start + length <= closes and not (start - opens) % length
+        for desk in there
+    )
+    begins = start.astimezone(UTC)
+    return Slot(begins, begins + length, tuple(desks)) if desks else None
+
+
 def list_free(rules: Rules, first: date, last: date, now: datetime, busy: Iterable[Busy]) -> list[Slot]:
     """Return the times within these days at which at least one desk is free, with the free desks."""
     taken = {one.desk_id: one for one in busy}

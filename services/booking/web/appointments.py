@@ -37,7 +37,7 @@ async def book(
     async def work(session: Session) -> Appointment:
         return await booking.book(session, request, key, holder, access)
 
-    booked = await service.database.run(work, tenant, share_lock=desks.plan_lock(tenant, request.office))
+    booked = await service.groups.run(work, tenant, desks.plan_lock(tenant, request.office))
     return rows.booked(booked, access)
 
 

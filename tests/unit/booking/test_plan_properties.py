@@ -1,6 +1,6 @@
 """What holds for every plan, also on the two days on which the clock changes."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking.domain import Rules, list_free, list_offered
+from services.booking.domain import Rules, list_free, list_offered, offered_at
 from tests.unit.booking.rules import BERLIN, busy, hours, local, rules
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
@@ -45,6 +45,19 @@ def test_every_time_lasts_exactly_as_long_as_the_concern_and_none_is_offered_twi
     assert len({slot.starts_at for slot in found}) == len(found)
     assert all(len(set(slot.desks)) == len(slot.desks) for slot in found)
     assert all(first.starts_at < second.starts_at for first, second in pairwise(found))
+
+
+@given(offices(), DAYS)
+def test_asked_for_a_single_time_the_plan_says_the_same_as_when_listed(office: Rules, day: date) -> None:
+    now = day_before(day)
+    listed = {slot.starts_at: slot for slot in list_offered(office, day, day, now)}
+    midnight = datetime.combine(day, time(), office.zone).astimezone(UTC)
+    for step in range(25 * 12):
+        start = midnight + timedelta(minutes=5 * step)
+        if start.astimezone(office.zone).date() == day:
+            assert offered_at(office, start, now) == listed.pop(start, None)
+    assert all(start.minute % 5 for start in listed), "every other time was asked for"
+    assert all(offered_at(office, start.astimezone(office.zone), now) == slot for start, slot in listed.items())
 
 
 @given(windows(), DAYS, st.sampled_from([5, 20, 45]), ZONES)

@@ -1,0 +1,100 @@
+"""Works that come in at the same time share a transaction, so that its begin and commit are paid once for many."""
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import text
+
+from shared.db import Database, Session
+from shared.errors import ServiceError
+
+T = TypeVar("T")
+Work = Callable[[Session], Awaitable[Any]]
+
+MOST = 32  # works in one transaction: the first waits for the last
+
+# Two transactions that each take several desks could wait for each other for ever: across replicas, groups of a lock
+# run one after the other.
+_ONE_GROUP = text("SELECT pg_advisory_xact_lock(hashtextextended('group/' || :lock, 0))")
+
+
+@dataclass
+class _Member:
+    work: Work
+    answer: asyncio.Future[Any]
+    context: contextvars.Context = field(default_factory=contextvars.copy_context)  # its trace is not another's
+
+    async def run(self, session: Session) -> Any:  # noqa: ANN401  whatever the work returns
+        return await asyncio.create_task(_awaited(self.work(session)), context=self.context)
+
+    def settle(self, result: object) -> None:
+        if self.answer.done():  # who asked has gone
+            return
+        if isinstance(result, BaseException):
+            self.answer.set_exception(result)
+        else:
+            self.answer.set_result(result)
+
+
+class Groups:
+    """Runs works of one tenant and lock in turn: what comes in while a transaction is under way shares the next."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: dict[tuple[str, str], list[_Member]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, work: Callable[[Session], Awaitable[T]], tenant: str, share_lock: str) -> T:
+        """Run `work` in a transaction that holds the advisory lock `share_lock`, shared; return when it is committed.
+
+        A work that raises a `ServiceError` must have left nothing behind: the others are committed all the same. After
+        any other error the transaction is rolled back, and each work runs again in one of its own.
+        """
+        member = _Member(work, asyncio.get_running_loop().create_future())
+        key = tenant, share_lock
+        if key in self._waiting:
+            self._waiting[key].append(member)
+        else:
+            self._waiting[key] = [member]
+            task = asyncio.create_task(self._run_all(key))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        result: T = await member.answer
+        return result
+
+    async def _run_all(self, key: tuple[str, str]) -> None:
+        members: list[_Member] = []
+        try:
+            while members := self._waiting[key][:MOST]:
+                self._waiting[key] = self._waiting[key][MOST:]
+                for member, result in zip(members, await self._results(members, *key), strict=True):
+                    member.settle(result)
+        finally:  # cancelled, nobody must wait for ever
+            for member in members + self._waiting.pop(key):
+                member.answer.cancel()
+
+    async def _results(self, members: list[_Member], tenant: str, lock: str) -> list[Any]:
+        """Return what each work returned or raised."""
+        if len(members) > 1:
+            try:
+                async with self._database.transaction(tenant, lock) as session:
+                    await session.execute(_ONE_GROUP, {"lock": lock})
+                    return [await _answer(member, session) for member in members]
+            except Exception:  # noqa: S110  whose fault it is shows when each runs by itself
+                pass
+        alone = (self._database.run(member.run, tenant, lock) for member in members)
+        return await asyncio.gather(*alone, return_exceptions=True)
+
+
+async def _answer(member: _Member, session: Session) -> Any:  # noqa: ANN401  whatever the work returns
+    try:
+        return await member.run(session)
+    except ServiceError as error:
+        return error
+
+
+async def _awaited(work: Awaitable[T]) -> T:
+    return await work
