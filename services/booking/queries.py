@@ -37,14 +37,13 @@ RULES = text("""
 """)
 
 # An appointment is shorter than a day, so that what can overlap is found by its start alone, by the index. A row per
-# desk with begins and ends in seconds, as bytes: thousands of values would cost more to read than to find.
+# desk with begins and ends as PostgreSQL keeps them: thousands of values would cost more to convert than to find.
 _BUSY = text("""
-    SELECT desk_id, string_agg(int8send(date_part('epoch', starts_at)::bigint), '' ORDER BY starts_at) AS starts,
-           string_agg(int8send(date_part('epoch', ends_at)::bigint), '' ORDER BY starts_at) AS ends
+    SELECT desk_id, string_agg(timestamptz_send(starts_at), '' ORDER BY starts_at) AS starts,
+           string_agg(timestamptz_send(ends_at), '' ORDER BY starts_at) AS ends
     FROM occupancies
     WHERE tenant = :tenant AND desk_id = ANY(CAST(:desks AS int[]))
-      AND starts_at < :end AND starts_at > :day_before AND ends_at > :start
-      AND (held_until IS NULL OR held_until > :now)
+      AND starts_at < :end AND starts_at > :day_before AND (held_until IS NULL OR held_until > :now)
     GROUP BY desk_id
 """)
 
@@ -144,10 +143,13 @@ async def _read_rules(session: Session, office_id: str, concern_ids: Sequence[st
 async def list_busy(
     session: Session, desk_ids: Sequence[int], start: datetime, end: datetime, now: datetime
 ) -> list[Busy]:
-    """Return when these desks are taken within the period (UTC). A hold that has ended by `now` takes nothing."""
-    period = {"start": start, "end": end, "day_before": start - timedelta(days=1), "now": now}
+    """Return when these desks are taken within the period (UTC), and what ends shortly before it.
+
+    A hold that has ended by `now` takes nothing.
+    """
+    period = {"end": end, "day_before": start - timedelta(days=1), "now": now}
     found = await session.execute(_BUSY, {"tenant": session.tenant, "desks": list(desk_ids), **period})
-    return [Busy(row.desk_id, _seconds(row.starts), _seconds(row.ends)) for row in found]
+    return [Busy(row.desk_id, _ticks(row.starts), _ticks(row.ends)) for row in found]
 
 
 async def find_by_number(session: Session, number: str, *, lock: bool = False) -> Mapping[str, Any] | None:
@@ -173,8 +175,8 @@ def _mapping(row: Row[Any] | None) -> Mapping[str, Any] | None:
     return None if row is None else dict(row._mapping)
 
 
-def _seconds(sent: bytes) -> Sequence[int]:
-    """Read 8-byte integers as PostgreSQL sends them."""
+def _ticks(sent: bytes) -> Sequence[int]:
+    """Read moments as PostgreSQL sends them: each an 8-byte integer."""
     found = array("q", sent)
     if sys.byteorder == "little":
         found.byteswap()

@@ -44,3 +44,4 @@ from services.booking.domain.slots import bookable_days as bookable_days
 from services.booking.domain.slots import list_free as list_free
 from services.booking.domain.slots import list_offered as list_offered
 from services.booking.domain.slots import offered_at as offered_at
+from services.booking.domain.slots import ticks as ticks

@@ -12,8 +12,16 @@ from services.booking.domain.plan import Plan, TeamPlan, Window
 LONGEST_PERIOD_DAYS = 92
 
 
+_ZERO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def ticks(moment: datetime) -> int:
+    """Return a moment as PostgreSQL keeps it: in microseconds since 2000."""
+    return (moment - _ZERO) // timedelta(microseconds=1)
+
+
 class Busy(NamedTuple):
-    """When a desk is taken: begins and ends in seconds since 1970, in order, none overlapping another."""
+    """When a desk is taken: begins and ends in `ticks`, in order, none overlapping another."""
 
     desk_id: int
     starts: Sequence[int]
@@ -120,7 +128,7 @@ def list_free(rules: Rules, first: date, last: date, now: datetime, busy: Iterab
 
 def free_desks(slot: Slot, taken: Mapping[int, Busy]) -> tuple[int, ...]:
     """Return the desks of an offered time that nobody sits at; `taken`: by desk."""
-    start, end = int(slot.starts_at.timestamp()), int(slot.ends_at.timestamp())
+    start, end = ticks(slot.starts_at), ticks(slot.ends_at)
     return tuple([desk for desk in slot.desks if desk not in taken or taken[desk].leaves_free(start, end)])
 
 

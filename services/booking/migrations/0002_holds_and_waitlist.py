@@ -108,6 +108,11 @@ def _occupancies() -> None:
         ["tenant", "desk_id", "starts_at"],
         postgresql_include=["ends_at", "held_until"],
     )
+    # An index is read without its table only where a vacuum has been: after 1,000 new rows, not after a fifth of all.
+    op.execute(
+        "ALTER TABLE occupancies SET "
+        "(autovacuum_vacuum_insert_threshold = 1000, autovacuum_vacuum_insert_scale_factor = 0.01)"
+    )
 
 
 def _of_appointment(**options: bool) -> "sa.Column[sa.Uuid]":

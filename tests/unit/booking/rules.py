@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.booking.domain import Busy, Plan, Rules
+from services.booking.domain import Busy, Plan, Rules, ticks
 
 BERLIN = ZoneInfo("Europe/Berlin")
 EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -50,7 +50,7 @@ def busy(*taken: tuple[int, datetime, datetime]) -> list[Busy]:
     """Desks that are taken from one time to another; what overlaps becomes one, as the database would have it."""
     by_desk: dict[int, list[list[int]]] = {}
     for desk, start, end in sorted(taken):
-        begins, ends = int(start.timestamp()), int(end.timestamp())
+        begins, ends = ticks(start), ticks(end)
         of_desk = by_desk.setdefault(desk, [])
         if of_desk and begins <= of_desk[-1][1]:
             of_desk[-1][1] = max(of_desk[-1][1], ends)
