@@ -70,6 +70,7 @@ async def moved(
         recipient=access.seal_recipient(changed),
     )
     outbox.add(session, event)
+    await waitlist.withdraw_offers(session, changed, access)
     if former_desk is not None:
         await waitlist.give_back(session, found, former_desk, access)
     return changed
