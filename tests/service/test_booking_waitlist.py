@@ -159,6 +159,23 @@ async def test_who_moves_to_no_later_than_what_is_offered_passes_it_on_at_once(
     assert (await line.answer(first)).json()["state"] == state
 
 
+async def test_accepting_and_moving_earlier_at_once_leave_one_time_taken_and_the_other_passed_on(line: Line) -> None:
+    mitte = line.mitte
+    freed = await mitte.booked(NINE)
+    both, second = await line.join(FRIDAY), await line.join(NEXT_FRIDAY)
+    await mitte.cancel(freed)
+    accepted, moved = await asyncio.gather(
+        line.answer(both, "accept"), mitte.change_own("PATCH", both, start=HALF_PAST)
+    )
+    assert moved.status_code == 200
+    assert accepted.status_code in {200, 409}
+    final = (await mitte.change_own("GET", both)).json()["start"]
+    assert datetime.fromisoformat(final) == datetime.fromisoformat(HALF_PAST), "whichever came last"
+    told = FRIDAY if accepted.status_code == 200 else NINE
+    assert await line.offers() == [(both["id"], NINE), (second["id"], told)]
+    assert await mitte.overlaps() == 0
+
+
 async def test_who_moves_earlier_and_is_alone_in_line_leaves_the_offered_time_to_all_after_a_while(line: Line) -> None:
     mitte = line.mitte
     freed = await mitte.booked(NINE)
