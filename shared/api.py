@@ -116,7 +116,8 @@ class SlotExplanation(Document):
     detail: str
 
 
-def _none_if_blank(value: object) -> object:
+def none_if_blank(value: object) -> object:
+    """Return nothing for an empty field of a form."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
@@ -170,16 +171,16 @@ class AppointmentRequest(_Time):
     """An appointment somebody wants."""
 
     name: Name
-    birth_date: Annotated[date | None, BeforeValidator(_none_if_blank)] = None
-    email: Annotated[EmailStr | None, BeforeValidator(_none_if_blank)] = Field(
+    birth_date: Annotated[date | None, BeforeValidator(none_if_blank)] = None
+    email: Annotated[EmailStr | None, BeforeValidator(none_if_blank)] = Field(
         None, description="Optional: number and code are enough."
     )
     language: Language = Field("de", description="In which messages are written.")
     kind: Kind = "office"
-    phone: Annotated[PhoneNumber | None, BeforeValidator(_none_if_blank)] = Field(
+    phone: Annotated[PhoneNumber | None, BeforeValidator(none_if_blank)] = Field(
         None, description="Where to call; needed for an appointment by phone."
     )
-    interpreter: Annotated[Language | None, BeforeValidator(_none_if_blank)] = Field(
+    interpreter: Annotated[Language | None, BeforeValidator(none_if_blank)] = Field(
         None, description="Language of an interpreter who is wished for. Deleted after the appointment."
     )
     needs: list[Need] = Field(
@@ -196,7 +197,7 @@ class AppointmentMove(Document):
 class WaitlistJoin(Document):
     """Somebody would come earlier."""
 
-    email: Annotated[EmailStr | None, BeforeValidator(_none_if_blank)] = Field(
+    email: Annotated[EmailStr | None, BeforeValidator(none_if_blank)] = Field(
         None, description="Where to send offers, when the appointment has no address yet."
     )
 

@@ -30,6 +30,10 @@ class Unauthenticated(ServiceError):
     """Who asks is not known."""
 
 
+class Forbidden(ServiceError):
+    """Who asks is known, and may not do this."""
+
+
 class UnsupportedMediaType(ServiceError):
     """The body is not of the kind that is read here."""
 

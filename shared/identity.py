@@ -13,13 +13,14 @@ from joserfc.jwk import KeySet, OKPKey
 from pydantic import BaseModel, ConfigDict
 
 from shared import clock
-from shared.errors import Unauthenticated
+from shared.errors import Forbidden, Unauthenticated
 from shared.settings import BadSetting
 
 HEADER = "X-Identity"  # `Authorization` carries an appointment's code
 ISSUER = "gateway"
 ALGORITHM: Final = "Ed25519"
 REUSE_SECONDS, LIFETIME_SECONDS = 60, 120
+STAFF_ROLES = frozenset({"clerk", "manager", "admin"})
 LEEWAY_SECONDS = 10  # clocks differ; a reused token has a minute left besides
 MOST_REMEMBERED = 10_000  # about 10 MB; more only cost a signature each
 
@@ -37,6 +38,10 @@ class IdentityRefused(Unauthenticated):
     """What the request says about who asks cannot be believed."""
 
 
+class StaffOnly(Forbidden):
+    """Only members of staff may do this."""
+
+
 class Identity(BaseModel):
     """Who asks, for which tenant. Offices are those a member of staff works for."""
 
@@ -45,6 +50,11 @@ class Identity(BaseModel):
     roles: tuple[str, ...]
     offices: tuple[str, ...]
     tenant: str
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is a member of the tenant's staff."""
+        return not STAFF_ROLES.isdisjoint(self.roles)
 
 
 def citizen(tenant: str) -> Identity:

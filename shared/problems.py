@@ -15,6 +15,7 @@ from shared.db import DatabaseAway, is_transient
 from shared.errors import (
     BadRequest,
     Conflict,
+    Forbidden,
     Invalid,
     NotFound,
     ServiceError,
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 STATUS: Mapping[type[ServiceError], int] = {
     BadRequest: 400,
     Unauthenticated: 401,
+    Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     UnsupportedMediaType: 415,

@@ -13,7 +13,7 @@ from shared import clock, health, housekeeping, logs, problems, replay, tenants
 from shared.consumer import Consumer
 from shared.db import Database
 from shared.groups import Groups
-from shared.identity import IdentityRefused, Verifier
+from shared.identity import Identity, IdentityRefused, StaffOnly, Verifier
 from shared.inbox import Handlers
 from shared.middleware import RequestMiddleware
 from shared.relay import Relay
@@ -133,13 +133,26 @@ async def get_service(request: Request) -> Any:  # noqa: ANN401  each service na
     return request.app.state.service
 
 
-async def get_tenant(request: Request, x_identity: Annotated[str, Header()] = "") -> str:
-    """Return the tenant that the gateway has signed; async, as a thread would cost more than the check."""
+async def get_identity(request: Request, x_identity: Annotated[str, Header()] = "") -> Identity:
+    """Return who asks, as the gateway has signed it; async, as a thread would cost more than the check."""
     service = request.app.state.service
-    tenant: str = service.verifier.verify(x_identity).tenant
-    if tenant not in service.tenants.by_id:
+    found: Identity = service.verifier.verify(x_identity)
+    if found.tenant not in service.tenants.by_id:
         raise IdentityRefused("The request is for a tenant that this service has no file of: see TENANTS_DIR.")
-    return tenant
+    return found
+
+
+async def get_tenant(request: Request, x_identity: Annotated[str, Header()] = "") -> str:
+    """Return the tenant that the gateway has signed."""
+    return (await get_identity(request, x_identity)).tenant
+
+
+async def get_staff(identity: Annotated[Identity, Depends(get_identity)]) -> Identity:
+    """Return which member of staff asks; raise `StaffOnly`."""
+    if not identity.is_staff:
+        raise StaffOnly("Only the office's own staff may do this, when they have signed in.")
+    return identity
 
 
 CurrentTenant = Annotated[str, Depends(get_tenant)]
+CurrentStaff = Annotated[Identity, Depends(get_staff)]

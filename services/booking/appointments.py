@@ -17,12 +17,17 @@ from shared.db import Session
 
 async def find(session: Session, number: str, given: str | None, access: Access, *, lock: bool = False) -> Appointment:
     """Return the appointment that number and code (or link) open; a wrong code and a wrong number look the same."""
-    characters = links.normalise(number)
-    possible = links.is_number(characters)
-    found = await queries.find_by_number(session, links.grouped(characters), lock=lock) if possible else None
+    found = await find_by_number(session, number, lock=lock)
     if found is None or not access.opens(found["id"], given):
         raise domain.AppointmentNotFound("No appointment has this number and code. Please check both.")
     return found
+
+
+async def find_by_number(session: Session, number: str, *, lock: bool = False) -> Appointment | None:
+    """Return the appointment of a number as people type it, whoever asks."""
+    characters = links.normalise(number)
+    possible = links.is_number(characters)
+    return await queries.find_by_number(session, links.grouped(characters), lock=lock) if possible else None
 
 
 async def find_to_change(session: Session, number: str, given: str | None, access: Access) -> Appointment:
@@ -70,6 +75,7 @@ async def moved(
         recipient=access.seal_recipient(changed),
     )
     outbox.add(session, event)
+    await waitlist.withdraw_offers(session, changed, access)
     if former_desk is not None:
         await waitlist.give_back(session, found, former_desk, access)
     return changed

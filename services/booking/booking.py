@@ -16,7 +16,7 @@ from services.booking.models import appointments, occupancies
 from services.booking.rows import Appointment, event_values
 from shared import clock, links, outbox
 from shared.api import AppointmentRequest
-from shared.contracts.booking import AppointmentBooked, AppointmentRequested
+from shared.contracts.booking import AppointmentBooked, AppointmentRequested, Channel
 from shared.db import Session
 
 _INSERT = insert(appointments).on_conflict_do_nothing().returning(appointments.c.id)
@@ -28,33 +28,38 @@ async def book(
     idempotency_key: str,
     holder: str | None,
     access: Access,
+    channel: Channel = "online",
 ) -> Appointment:
     """Book an appointment, or return the one that this key has booked before.
 
     A time that the `holder` holds is theirs, also when the day or the plan has changed since they took it.
+    By phone and at the counter staff decide: limits and confirmation do not apply, and all desks can be had.
     Nothing is left of what is refused: others may book in the same transaction.
     Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`, `KindNotOffered`, `PhoneNeeded`, `EmailNeeded`,
     `SlotNotOffered`, `SlotTaken`, `TooManyAppointments`, `IdempotencyKeyReused`.
     """
     now, hash_ = clock.now(), access.request_hash(request)
     rules, place = await queries.load_rules(session, request.office, request.concerns)
+    if channel != "online":
+        rules = domain.for_staff(rules)
     held = await holds.find_for(session, request, access.holder_hash(holder), now) if holder else None
     try:
-        _check_wishes(request, place)
+        _check_wishes(request, place, channel)
         slot = held.slot if held else domain.find_offered(rules, request.start, now)
     except (domain.SlotNotOffered, domain.KindNotOffered, domain.EmailNeeded):
         # A repeated request must get its answer also when it could not be booked any more.
         if earlier := await queries.find_by_key(session, idempotency_key):
             return _same_request(earlier, hash_)
         raise
-    row = _new_row(session.tenant, request, slot, place, now)
+    row = _new_row(session.tenant, request, slot, place, now, channel)
     row |= {"idempotency_key": idempotency_key, "request_hash": hash_}
     while (await session.execute(_INSERT, row)).first() is None:
         if earlier := await queries.find_by_key(session, idempotency_key):
             return _same_request(earlier, hash_)
         row["number"] = links.new_number()  # the number was given already
     try:
-        await _claim(session, row, request, place, access, now)
+        if channel == "online":
+            await _claim(session, row, request, place, access, now)
         owner = desks.Owner(appointment_id=row["id"], held_until=row["confirm_until"])
         if not (held and await holds.use(session, held, owner, now)):
             await desks.take(session, owner, slot, now)
@@ -89,12 +94,12 @@ async def confirm(session: Session, number: str, given: str | None, access: Acce
     return confirmed
 
 
-def _check_wishes(request: AppointmentRequest, place: Mapping[str, Any]) -> None:
+def _check_wishes(request: AppointmentRequest, place: Mapping[str, Any], channel: Channel) -> None:
     for concern in place["concerns"]:
         if request.kind not in queries.kinds_of(concern["kinds"], place["video_url"]):
             detail = f"The office does not deal with {concern['id']} in this way (kind: {request.kind})."
             raise domain.KindNotOffered(detail, concern=concern["id"])
-        if concern["confirm_minutes"] is not None and not request.email:
+        if channel == "online" and concern["confirm_minutes"] is not None and not request.email:
             raise domain.EmailNeeded("This has to be confirmed by mail. Please give your e-mail address, or call us.")
     if request.kind == "phone" and not request.phone:
         raise domain.PhoneNeeded("Please give the phone number that we can call.")
@@ -110,15 +115,21 @@ async def _claim(
 ) -> None:
     limited = [concern for concern in place["concerns"] if concern["per_person"] is not None]
     if limited:
-        person = access.keyed_hash(f"person/{limits.person_text(request.name, request.birth_date, request.email)}")
+        person = access.keyed_hash(limits.person_text(request.name, request.birth_date, request.email))
         for concern in sorted(limited, key=lambda one: str(one["id"])):  # in one order, so that nobody deadlocks
             await limits.claim(session, concern, person, row, now)
 
 
 def _new_row(
-    tenant: str, request: AppointmentRequest, slot: domain.Slot, place: Mapping[str, Any], now: datetime
+    tenant: str,
+    request: AppointmentRequest,
+    slot: domain.Slot,
+    place: Mapping[str, Any],
+    now: datetime,
+    channel: Channel,
 ) -> dict[str, Any]:
-    waits = [concern["confirm_minutes"] for concern in place["concerns"] if concern["confirm_minutes"] is not None]
+    concerns = place["concerns"] if channel == "online" else ()
+    waits = [concern["confirm_minutes"] for concern in concerns if concern["confirm_minutes"] is not None]
     # Not beyond its beginning: nobody can confirm what they have missed.
     confirm_until = min(domain.until(now, timedelta(minutes=min(waits))), slot.starts_at) if waits else None
     return {
@@ -127,7 +138,7 @@ def _new_row(
         "number": links.new_number(),
         "version": 1,
         "state": "unconfirmed" if waits else "booked",
-        "channel": "online",
+        "channel": channel,
         "office_id": request.office,
         "concern_id": request.concern,
         "also_ids": request.also,

@@ -1,11 +1,11 @@
-"""Booking's time-driven work: erasing people and what they need from appointments that are over, and old holds."""
+"""Booking's time-driven work: erasing people and what they need when appointments are over, tidying what has ended."""
 
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, func, or_, update
 
-from services.booking.models import appointments, holds, occupancies
+from services.booking.models import appointments, holds, occupancies, waitlist
 from services.booking.settings import BookingSettings
 from shared import clock
 from shared.service import Service
@@ -46,10 +46,14 @@ async def erase_needs(service: Service[BookingSettings]) -> None:
 async def tidy_holds(service: Service[BookingSettings]) -> None:
     """Delete what was held a day ago. Nothing waits for it: times are free when their hold has ended.
 
-    Offers stay as long as their appointment, so that their links can say what became of them.
+    Offers stay as long as their appointment, so that their links can say what became of them. Whose appointment has
+    begun is taken off the waitlist: nobody can come earlier to it any more.
     """
-    before = clock.now() - timedelta(days=1)
+    now = clock.now()
+    before = now - timedelta(days=1)
+    begun = waitlist.c.appointment_id == appointments.c.id, appointments.c.starts_at <= now
     for tenant in service.tenants.by_id:
         async with service.database.transaction(tenant) as session:
             await session.execute(delete(occupancies).where(occupancies.c.held_until < before))
             await session.execute(delete(holds).where(holds.c.held_until < before, holds.c.purpose != "offer"))
+            await session.execute(delete(waitlist).where(*begun))

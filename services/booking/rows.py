@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.booking.access import Access
 from services.booking.queries import kinds_of
-from shared import api
+from shared import api, api_staff
 from shared.contracts.values import Concern, Office
 
 Appointment = Mapping[str, Any]  # a row of `appointments` with its office and concerns, as `queries` selects it
@@ -42,9 +42,7 @@ def document_values(row: Appointment, access: Access) -> dict[str, Any]:
         "number": row["number"],
         "code": access.code(row["id"]),
         "link": access.link(row["id"], row["number"]),
-        "office": api.Office(
-            id=row["office_id"], name=row["office_name"], address=row["address"], phone=row["phone"], zone=row["zone"]
-        ),
+        "office": _office(row),
         "concern": first,
         "also": others,
         "kind": row["kind"],
@@ -69,6 +67,22 @@ def booked(row: Appointment, access: Access) -> api.BookedAppointment:
     return api.BookedAppointment(**document_values({**row, "state": state}, access))
 
 
+def staff_appointment(row: Appointment) -> api_staff.StaffAppointment:
+    """Return the document of an appointment for the staff of its office."""
+    zone = ZoneInfo(row["zone"])
+    first, *others = (concern(c, row["video_url"]) for c in row["concerns"])
+    as_they_are = ("id", "number", "channel", "kind", "name", "birth_date", "state", "mail", "waiting", "version")
+    return api_staff.StaffAppointment(
+        **{name: row[name] for name in as_they_are},
+        office=_office(row),
+        concern=first,
+        also=others,
+        start=row["starts_at"].astimezone(zone),
+        end=row["ends_at"].astimezone(zone),
+        has_email=bool(row["email"]),
+    )
+
+
 def concern(row: Mapping[str, Any], video_url: str, together_with: list[str] | None = None) -> api.Concern:
     """Return the document of a concern at an office."""
     return api.Concern(
@@ -79,6 +93,12 @@ def concern(row: Mapping[str, Any], video_url: str, together_with: list[str] | N
         kinds=kinds_of(row["kinds"], video_url),
         confirm_by_mail=row["confirm_minutes"] is not None,
         together_with=together_with or [],
+    )
+
+
+def _office(row: Appointment) -> api.Office:
+    return api.Office(
+        id=row["office_id"], name=row["office_name"], address=row["address"], phone=row["phone"], zone=row["zone"]
     )
 
 

@@ -81,8 +81,10 @@ async def give_back(session: Session, freed: Appointment, desk_id: int, access: 
 
 
 async def withdraw_offers(session: Session, found: Appointment, access: Access) -> None:
-    """Pass on what a cancelled appointment was being offered."""
+    """Pass on what an appointment was being offered and has no use for any more: it is cancelled, or earlier by now."""
     offered = select(holds.c.id).where(holds.c.appointment_id == found["id"], holds.c.purpose == "offer")
+    if found["state"] == "booked":
+        offered = offered.where(holds.c.starts_at >= found["starts_at"])
     open_ = delete(occupancies).where(occupancies.c.hold_id.in_(offered), occupancies.c.held_until > clock.now())
     kept = occupancies.c.desk_id, occupancies.c.starts_at, occupancies.c.ends_at
     for row in (await session.execute(open_.returning(*kept))).all():

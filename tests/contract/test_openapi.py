@@ -28,6 +28,10 @@ def test_all_of_it_is_under_the_version() -> None:
     assert all(path.startswith("/api/v1/") for path in DOCUMENT["paths"])
 
 
+def test_what_is_for_staff_is_not_handed_on_before_they_can_sign_in() -> None:
+    assert [path for path in DOCUMENT["paths"] if "staff" in path] == []
+
+
 @each_operation()
 def test_every_operation_says_what_it_does(operation: dict[str, Any]) -> None:
     assert operation["summary"]

@@ -1,5 +1,6 @@
 """An office with empty desks, asked as the gateway asks booking; its outbox keeps what it publishes."""
 
+import base64
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -9,7 +10,9 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+from nacl.public import PrivateKey, SealedBox
 
+from shared.sealing import Recipient
 from tests.harness.inprocess import announce_key, unstarted
 from tests.harness.installation import Installation, Running
 
@@ -17,6 +20,10 @@ _REMEMBER = "CREATE TABLE concerns_at_first AS SELECT * FROM concerns"
 _ORDINARY = """
     UPDATE concerns c SET minutes = a.minutes, lead_days = a.lead_days, kinds = a.kinds, per_person = a.per_person,
     confirm_minutes = a.confirm_minutes FROM concerns_at_first a WHERE (a.tenant, a.id) = (c.tenant, c.id)
+"""
+_KEEP_DESKS = """
+    INSERT INTO plans SELECT tenant, office_id, 2, jsonb_set(document, CAST(:path AS text[]), to_jsonb(CAST(:number AS
+    int))), 'with kept desks', published_at FROM plans WHERE tenant = 'musterstadt' AND office_id = 'mitte'
 """
 _OVERLAPS = """
     SELECT count(*) AS n FROM occupancies a JOIN occupancies b
@@ -30,6 +37,7 @@ class Counter:
 
     installation: Installation
     booking: Running
+    key: PrivateKey  # notifications' own
 
     @property
     def client(self) -> httpx.AsyncClient:
@@ -61,6 +69,10 @@ class Counter:
         """Change a concern."""
         sets = ", ".join(f"{name} = :{name}" for name in values)
         await self.rows(f"UPDATE concerns SET {sets} WHERE id = :concern", concern=concern, **values)
+
+    async def keep_desks(self, team: str, number: int) -> None:
+        """Publish a plan in which so many desks of a team cannot be booked online."""
+        await self.rows(_KEEP_DESKS, path=["teams", team, "kept_desks"], number=number)
 
     async def book(self, start: str, *, key: str = "", holder: str = "", **changes: Any) -> httpx.Response:
         """Ask for an appointment; `changes` to the request by name."""
@@ -110,12 +122,18 @@ class Counter:
             if booked is None or str(row["key"]) == booked["id"]
         ]
 
+    async def recipients(self, booked: dict[str, Any]) -> list[Recipient]:
+        """Return whom the messages about an appointment are for, as notifications can read it, in order."""
+        sealed = [told["recipient"]["box"] for _, told in await self.events(booked)]
+        opened = [SealedBox(self.key).decrypt(base64.b64decode(box)) for box in sealed]
+        return [Recipient.model_validate_json(text) for text in opened]
+
 
 @asynccontextmanager
 async def counter(installation: Installation) -> AsyncIterator[Counter]:
     """Open booking without its background: no job runs, no relay empties the outbox."""
-    await announce_key(installation)
+    key = await announce_key(installation)
     async with unstarted(installation, "booking", "musterstadt") as booking:
-        opened = Counter(installation, booking)
+        opened = Counter(installation, booking, key)
         await opened.rows(_REMEMBER)
         yield opened

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import httpx
 
-from shared.identity import HEADER, Signer, citizen, new_private_key, public_half
+from shared.identity import HEADER, Identity, Signer, citizen, new_private_key, public_half
 
 PRIVATE_KEY = new_private_key()
 PUBLIC_KEYS = public_half(PRIVATE_KEY)
@@ -17,12 +17,24 @@ def signed(service: str, tenant: str) -> dict[str, str]:
     return {HEADER: _signer.sign(citizen(tenant), service)}
 
 
-class Signed(httpx.Auth):
-    """Lets a client ask a service as the gateway does, however long it lives and wherever the clock is moved."""
+def clerk(*offices: str, role: str = "clerk", tenant: str = "musterstadt") -> Identity:
+    """Return a member of staff of these offices."""
+    return Identity(subject="staff-0815", roles=(role,), offices=offices, tenant=tenant)
 
-    def __init__(self, service: str, tenant: str = "musterstadt") -> None:
-        self._service, self._tenant = service, tenant
+
+class SignedAs(httpx.Auth):
+    """Lets a client ask a service as the gateway does for somebody, however long it lives, wherever the clock is."""
+
+    def __init__(self, service: str, identity: Identity) -> None:
+        self._service, self._identity = service, identity
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers.update(signed(self._service, self._tenant))
+        request.headers[HEADER] = _signer.sign(self._identity, self._service)
         yield request
+
+
+class Signed(SignedAs):
+    """The same for citizens."""
+
+    def __init__(self, service: str, tenant: str = "musterstadt") -> None:
+        super().__init__(service, citizen(tenant))

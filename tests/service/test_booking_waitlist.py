@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.booking import jobs
 from tests.harness.answers import problem_of
 from tests.harness.counter import Counter
 from tests.harness.inprocess import moved_clock
@@ -138,3 +139,62 @@ async def test_cancelling_an_appointment_passes_its_offer_on(line: Line) -> None
     assert (await line.answer(first)).json()["state"] == "gone"
     problem_of(await line.answer(first, "accept"), 409, "offer-gone")
     assert (await line.answer(second, "accept")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("to", "state", "next_is_offered"),
+    [(HALF_PAST, "gone", NINE), (NINE, "gone", NINE), ("2026-09-08T07:30:00Z", "open", FRIDAY)],
+)
+async def test_who_moves_to_no_later_than_what_is_offered_passes_it_on_at_once(
+    line: Line, to: str, state: str, next_is_offered: str
+) -> None:
+    """Offered is nine: whoever comes at half past eight or at nine has no use for it, at half past nine they have."""
+    mitte = line.mitte
+    freed = await mitte.booked(NINE)
+    first, second = await line.join(FRIDAY), await line.join(NEXT_FRIDAY)
+    await mitte.cancel(freed)
+    assert await line.offers() == [(first["id"], NINE)]
+    assert (await mitte.change_own("PATCH", first, start=to)).status_code == 200
+    assert await line.offers() == [(first["id"], NINE), (second["id"], next_is_offered)]
+    assert (await line.answer(first)).json()["state"] == state
+
+
+async def test_accepting_and_moving_earlier_at_once_leave_one_time_taken_and_the_other_passed_on(line: Line) -> None:
+    mitte = line.mitte
+    freed = await mitte.booked(NINE)
+    both, second = await line.join(FRIDAY), await line.join(NEXT_FRIDAY)
+    await mitte.cancel(freed)
+    accepted, moved = await asyncio.gather(
+        line.answer(both, "accept"), mitte.change_own("PATCH", both, start=HALF_PAST)
+    )
+    assert moved.status_code == 200
+    assert accepted.status_code in {200, 409}
+    final = (await mitte.change_own("GET", both)).json()["start"]
+    assert datetime.fromisoformat(final) == datetime.fromisoformat(HALF_PAST), "whichever came last"
+    told = FRIDAY if accepted.status_code == 200 else NINE
+    assert await line.offers() == [(both["id"], NINE), (second["id"], told)]
+    assert await mitte.overlaps() == 0
+
+
+async def test_who_moves_earlier_and_is_alone_in_line_leaves_the_offered_time_to_all_after_a_while(line: Line) -> None:
+    mitte = line.mitte
+    freed = await mitte.booked(NINE)
+    only = await line.join(FRIDAY)
+    await mitte.cancel(freed)
+    await mitte.change_own("PATCH", only, start=EIGHT)
+    assert await mitte.free(NINE) == 2, "against resale"
+    with moved_clock(MONDAY + timedelta(minutes=16)):
+        assert await mitte.free(NINE) == 3, "and not only when the offer would have ended"
+    problem_of(await line.answer(only, "accept"), 409, "offer-gone")
+    assert await mitte.overlaps() == 0
+
+
+async def test_whose_appointment_has_begun_waits_no_longer(line: Line) -> None:
+    early, late = await line.join(EIGHT), await line.join(HALF_PAST)
+    await jobs.tidy_holds(line.mitte.booking.service)
+    assert await line.mitte.count("waitlist") == 2
+    with moved_clock(datetime.fromisoformat(EIGHT)):
+        await jobs.tidy_holds(line.mitte.booking.service)
+        assert not (await line.mitte.change_own("GET", early)).json()["waiting"]
+        assert (await line.mitte.change_own("GET", late)).json()["waiting"]
+    assert await line.mitte.count("waitlist") == 1

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.harness.answers import problem_of
-from tests.harness.identity import Signed
+from tests.harness.identity import Signed, SignedAs, clerk
 from tests.harness.inprocess import clock_offset
 from tests.harness.installation import Installation
 from tests.harness.smtp import Post
@@ -65,3 +65,27 @@ async def test_booking_waits_for_a_key_and_then_shows_what_became_of_each_mail(i
 
 async def is_ready(client: httpx.AsyncClient) -> bool:
     return (await client.get("/health/ready")).is_success
+
+
+async def test_after_staff_corrected_a_name_the_next_mail_greets_by_it(installation: Installation) -> None:
+    post = Post()
+    async with (
+        installation.app("booking", clock_offset_seconds=clock_offset()) as booking,
+        installation.app("notifications", clock_offset_seconds=clock_offset()),
+        post.open(installation.ports["smtp"]),
+    ):
+        client = booking.client
+        client.auth = Signed("booking")
+        await eventually(lambda: is_ready(client))
+        booked = await book(client, "2026-09-08T06:00:00Z", "a@example.org")
+        await mail_becomes(client, booked, "sent")
+        number, staff = booked["number"], SignedAs("booking", clerk("mitte"))
+        corrected = await client.patch(f"/staff/appointments/{number}", json={"name": "Bao Nguyen"}, auth=staff)
+        assert corrected.status_code == 200, corrected.text
+        headers = {"Authorization": f"Bearer {booked['code']}"}
+        move = {"start": "2026-09-08T07:00:00Z"}
+        assert (await client.patch(f"/appointments/{number}", json=move, headers=headers)).is_success
+        await mail_becomes(client, booked, "sent")
+    greeted = [mail.get_body(("plain",)).get_content() for mail in post.received]  # type: ignore[union-attr]
+    assert ["Aylin Öz" in text for text in greeted] == [True, False]
+    assert ["Bao Nguyen" in text for text in greeted] == [False, True]

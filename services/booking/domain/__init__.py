@@ -2,6 +2,7 @@
 
 from services.booking.domain.changes import check_can_cancel as check_can_cancel
 from services.booking.domain.changes import check_can_confirm as check_can_confirm
+from services.booking.domain.changes import check_can_correct as check_can_correct
 from services.booking.domain.changes import check_can_move as check_can_move
 from services.booking.domain.errors import AlreadyCancelled as AlreadyCancelled
 from services.booking.domain.errors import AppointmentNotFound as AppointmentNotFound
@@ -16,6 +17,7 @@ from services.booking.domain.errors import NotConfirmed as NotConfirmed
 from services.booking.domain.errors import NotTogether as NotTogether
 from services.booking.domain.errors import OfferGone as OfferGone
 from services.booking.domain.errors import OfferNotFound as OfferNotFound
+from services.booking.domain.errors import OfficeNotYours as OfficeNotYours
 from services.booking.domain.errors import PeriodTooLong as PeriodTooLong
 from services.booking.domain.errors import PhoneNeeded as PhoneNeeded
 from services.booking.domain.errors import SlotNotOffered as SlotNotOffered
@@ -41,6 +43,7 @@ from services.booking.domain.slots import Busy as Busy
 from services.booking.domain.slots import Rules as Rules
 from services.booking.domain.slots import Slot as Slot
 from services.booking.domain.slots import bookable_days as bookable_days
+from services.booking.domain.slots import for_staff as for_staff
 from services.booking.domain.slots import list_free as list_free
 from services.booking.domain.slots import list_offered as list_offered
 from services.booking.domain.slots import offered_at as offered_at

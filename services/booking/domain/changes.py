@@ -37,3 +37,16 @@ def check_can_confirm(state: str, confirm_until: datetime | None, now: datetime)
             "It was not confirmed in time, and the time is free for others again. Please book anew."
         )
     return True
+
+
+def check_can_correct(state: str, confirm_until: datetime | None, ends_at: datetime, now: datetime) -> None:
+    """Raise `AlreadyCancelled`, `ConfirmationExpired` or `AppointmentOver` when nobody will be called by the name.
+
+    A name that has been erased stays so: only what is over, or was not confirmed in time, is erased.
+    """
+    if state == "cancelled":
+        raise AlreadyCancelled("This appointment is cancelled; its name is needed for nothing any more.")
+    if state == "unconfirmed" and (confirm_until is None or confirm_until <= now):
+        raise ConfirmationExpired("This appointment was not confirmed in time, so there is none. Please book anew.")
+    if ends_at <= now:
+        raise AppointmentOver("This appointment is over; its name is needed for nothing any more.")

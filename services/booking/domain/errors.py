@@ -1,6 +1,6 @@
 """What booking refuses, by name."""
 
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class UnknownOffice(NotFound):
@@ -81,3 +81,7 @@ class OfferNotFound(NotFound):
 
 class OfferGone(Conflict):
     """The offer can be accepted no more."""
+
+
+class OfficeNotYours(Forbidden):
+    """The member of staff does not work for this office."""

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -43,7 +43,10 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True)
 class Rules:
-    """All that decides which times one office offers online for one concern, or for several in one appointment."""
+    """All that decides which times one office offers for one concern, or for several in one appointment.
+
+    Those of online booking, unless they are made `for_staff`.
+    """
 
     zone: ZoneInfo
     holidays: Container[date]
@@ -53,19 +56,26 @@ class Rules:
     minutes: int
     lead_days: int
     horizon_days: int
+    kept_desks_too: bool = False
 
     @property
     def teams(self) -> Iterator[tuple[TeamPlan, tuple[int, ...]]]:
-        """The teams that handle all the concerns, each with its desks that can be booked online."""
+        """The teams that handle all the concerns, each with its desks that can be booked."""
         for team, plan in self.plan.teams.items():
             if all(concern in plan.concerns for concern in self.concern_ids):
                 desks = tuple(self.desks.get(team, ()))
-                yield plan, desks[: max(0, len(desks) - plan.kept_desks)]
+                kept = 0 if self.kept_desks_too else plan.kept_desks
+                yield plan, desks[: max(0, len(desks) - kept)]
 
     @property
     def desk_ids(self) -> list[int]:
         """The desks of all teams that handle the concerns."""
         return sorted(desk for _, desks in self.teams for desk in desks)
+
+
+def for_staff(rules: Rules) -> Rules:
+    """Return the rules by which staff book by phone and at the counter: desks kept for that too, and today already."""
+    return replace(rules, lead_days=0, kept_desks_too=True)
 
 
 def bookable_days(rules: Rules, now: datetime) -> tuple[date, date]:

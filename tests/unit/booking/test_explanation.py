@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.booking.domain import Plan, Rules, explain, list_free, list_offered
+from services.booking.domain import Plan, Rules, explain, find_offered, for_staff, list_free, list_offered
 from tests.unit.booking.rules import busy, hours, local, rules
 
 NOW = local("2026-09-07 09:00")  # Monday
@@ -61,6 +61,16 @@ def test_desks_kept_for_phone_and_counter_are_not_offered_online() -> None:
     none_left = office(2, kept_desks=3)
     assert starts(none_left) == []
     assert rule(none_left, "2026-09-08 08:00") == "kept-desks"
+
+
+def test_staff_have_the_kept_desks_and_today_too_and_the_same_horizon() -> None:
+    given_ = office(5, kept_desks=2)
+    ours = for_staff(given_)
+    assert find_offered(ours, local("2026-09-08 08:00"), NOW).desks == (1, 2, 3, 4, 5)
+    assert find_offered(for_staff(office(2, kept_desks=3)), local("2026-09-08 08:00"), NOW).desks == (1, 2)
+    assert [rule(given_, "2026-09-07 09:30"), rule(ours, "2026-09-07 09:30")] == ["too-soon", "free"]
+    assert rule(ours, "2026-09-07 09:00") == "past", "what begins now has begun"
+    assert [rule(ours, "2026-09-21 08:00"), rule(ours, "2026-09-22 08:00")] == ["free", "too-far"]
 
 
 def test_the_rules_are_told_in_the_order_in_which_they_decide() -> None:

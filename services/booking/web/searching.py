@@ -1,0 +1,86 @@
+"""A search for free times, for citizens and staff alike: what is asked, and what is found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query
+
+from services.booking import domain, queries
+from shared import api, clock
+from shared.db import Database
+
+Also = Annotated[list[api.Slug], Query(max_length=api.MOST_CONCERNS - 1)]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The free times of an office, in order; `place`: as `queries.load_rules` returns it."""
+
+    place: Mapping[str, Any]
+    free: Sequence[domain.Slot]
+    now: datetime
+    from_earliest: bool  # whether the search began at the first day that can be booked, or before
+
+    def documents(self) -> list[api.Slot]:
+        """Return what is told of them."""
+        zone = ZoneInfo(self.place["zone"])
+        return [
+            api.Slot(start=slot.starts_at.astimezone(zone), end=slot.ends_at.astimezone(zone), free=len(slot.desks))
+            for slot in self.free
+        ]
+
+
+@dataclass(frozen=True)
+class Search:
+    """Free times of an office, from the first to the last day, both included."""
+
+    office: str
+    concern: str
+    also: Sequence[str]
+    first: date
+    last: date
+
+    async def run(self, database: Database, tenant: str, *, for_staff: bool = False) -> Found:
+        """Return what is free now; raise `UnknownOffice`, `UnknownConcern`, `NotTogether`."""
+        now = clock.now()
+        async with database.transaction(tenant) as session:
+            rules, place = await queries.load_rules(session, self.office, once(self.concern, self.also))
+            if for_staff:
+                rules = domain.for_staff(rules)
+            earliest, latest = domain.bookable_days(rules, now)
+            first, last = max(self.first, earliest), min(self.last, latest)
+            busy: list[domain.Busy] = []
+            if first <= last:
+                start, end = _day_start(first, rules.zone), _day_start(last + timedelta(days=1), rules.zone)
+                busy = await queries.list_busy(session, rules.desk_ids, start, end, now)
+        return Found(place, domain.list_free(rules, first, last, now, busy), now, from_earliest=first == earliest)
+
+
+async def get_search(
+    office: api.Slug,
+    concern: api.Slug,
+    first: Annotated[date, Query(alias="from")],
+    last: Annotated[date, Query(alias="to")],
+    also: Also = [],  # noqa: B006  FastAPI copies it
+) -> Search:
+    """Return what a request asks for; raise `PeriodTooLong`."""
+    if last < first:
+        raise domain.PeriodTooLong("`to` lies before `from`.")
+    if (last - first).days >= domain.LONGEST_PERIOD_DAYS:
+        raise domain.PeriodTooLong(f"Please ask for at most {domain.LONGEST_PERIOD_DAYS} days at once.")
+    return Search(office, concern, also, first, last)
+
+
+CurrentSearch = Annotated[Search, Depends(get_search)]
+
+
+def once(concern: str, also: Sequence[str]) -> list[str]:
+    """Return all concerns in their order, each once."""
+    return list(dict.fromkeys([concern, *also]))
+
+
+def _day_start(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
