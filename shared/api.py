@@ -101,6 +101,13 @@ class Slot(Document):
     free: int = Field(description="Desks still free.")
 
 
+class FreeDays(Document):
+    """The days with free times, and the times of one of them."""
+
+    days: list[date]
+    slots: list[Slot] = Field(description="Of the day that was asked for, or of the first.")
+
+
 SlotRule = Literal[
     "free", "taken", "past", "too-soon", "too-far", "holiday", "closure", "closed", "outside-hours",
     "walk-in-only", "kept-desks", "not-a-start",

@@ -4,10 +4,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from tests.harness.citizen import Citizen, Mailbox
 from tests.harness.installation import Installation
 from tests.harness.parts import Parts
+
+# A slow machine is no fault of what is tested.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 NewInstallation = Callable[..., Awaitable[Installation]]
 

@@ -5,16 +5,15 @@ An event per read would be a write per read. What a killed process had counted s
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 from uuid_utils.compat import uuid7
 
-from services.booking.domain import Slot
 from services.booking.settings import BookingSettings
 from shared import clock, outbox
 from shared.contracts.booking import DaysToNext, SearchesCounted
@@ -53,20 +52,18 @@ class Searches:
         self._untold: dict[str, list[SearchesCounted]] = {}  # by tenant; an attempt to write them may have succeeded
 
     def count(
-        self, tenant: str, office: Mapping[str, Any], now: datetime, free: Sequence[Slot], *, from_earliest: bool
+        self, tenant: str, office: Mapping[str, Any], now: datetime, first_free: date | None, *, from_earliest: bool
     ) -> None:
-        """Count one search; `office`: as `queries.load_rules` returns it, `free`: what was found, in order."""
+        """Count one search; `office`: as `queries.load_rules` returns it, `first_free`: the first day with a time."""
         key = tenant, office["office_id"], office["concern_id"]
         if (found := self._counts.get(key)) is None:
             # The minute, not the moment: when a single person searched is nobody's business.
             found = self._counts[key] = _Count(office, now.replace(second=0, microsecond=0))
         found.searches += 1
-        if free:
+        if first_free:
             found.with_result += 1
             if from_earliest:
-                zone = ZoneInfo(office["zone"])
-                days = free[0].starts_at.astimezone(zone).date() - now.astimezone(zone).date()
-                found.days[days.days] += 1
+                found.days[(first_free - now.astimezone(ZoneInfo(office["zone"])).date()).days] += 1
 
     async def run(self, service: Service[BookingSettings]) -> None:
         """Tell at every full minute, and once more when the process is stopped."""

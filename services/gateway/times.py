@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 from services.gateway import moments
 from services.gateway.backend import Backend
@@ -28,15 +27,14 @@ async def choice(booking: Backend, tenant: str, language: str, office: str, conc
     """Return the free times of a day, or of the first with any; raise `ServiceAway`."""
     today = clock.now().date()
     period = {"from": (today - timedelta(days=1)).isoformat(), "to": str(today + timedelta(days=LOOK_AHEAD_DAYS))}
-    slots = await booking.get(f"/offices/{office}/slots", tenant, {"concern": concern, **period})
-    starts = [datetime.fromisoformat(slot["start"]) for slot in slots]
-    free = {found.isoformat(): list(times) for found, times in groupby(starts, key=datetime.date)}
-    days = list(free)
-    chosen = day if day in free else next(iter(days), "")
+    wanted = {"concern": concern, **period, **_day(day)}
+    found = await booking.get(f"/offices/{office}/days", tenant, wanted)
+    days, starts = found["days"], [datetime.fromisoformat(slot["start"]) for slot in found["slots"]]
+    chosen = str(starts[0].date()) if starts else ""
     first = days.index(chosen) // DAYS_AT_ONCE * DAYS_AT_ONCE if chosen else 0
     return Choice(
         day=chosen and moments.long_date(date.fromisoformat(chosen), language),
-        times=[moments.Moment.of(start, language) for start in free.get(chosen, [])],
+        times=[moments.Moment.of(start, language) for start in starts],
         days=[
             (one, moments.short_date(date.fromisoformat(one), language), one == chosen)
             for one in days[first : first + DAYS_AT_ONCE]
@@ -44,3 +42,11 @@ async def choice(booking: Backend, tenant: str, language: str, office: str, conc
         earlier=days[first - 1] if first else "",
         later=days[first + DAYS_AT_ONCE] if first + DAYS_AT_ONCE < len(days) else "",
     )
+
+
+def _day(text: str) -> dict[str, str]:
+    """Return the day that a page's address names; anything may stand there."""
+    try:
+        return {"day": date.fromisoformat(text).isoformat()}
+    except ValueError:
+        return {}

@@ -45,6 +45,7 @@ from services.booking.domain.slots import Slot as Slot
 from services.booking.domain.slots import bookable_days as bookable_days
 from services.booking.domain.slots import for_staff as for_staff
 from services.booking.domain.slots import list_free as list_free
+from services.booking.domain.slots import list_free_days as list_free_days
 from services.booking.domain.slots import list_offered as list_offered
 from services.booking.domain.slots import offered_at as offered_at
 from services.booking.domain.slots import ticks as ticks

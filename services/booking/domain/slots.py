@@ -136,6 +136,13 @@ def list_free(rules: Rules, first: date, last: date, now: datetime, busy: Iterab
     ]
 
 
+def list_free_days(rules: Rules, first: date, last: date, now: datetime, busy: Iterable[Busy]) -> list[date]:
+    """Return the days among these on which `list_free` finds a time; each is left at its first."""
+    taken = {one.desk_id: one for one in busy}
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [day for day in days if any(free_desks(slot, taken) for slot in list_offered(rules, day, day, now))]
+
+
 def free_desks(slot: Slot, taken: Mapping[int, Busy]) -> tuple[int, ...]:
     """Return the desks of an offered time that nobody sits at; `taken`: by desk."""
     start, end = ticks(slot.starts_at), ticks(slot.ends_at)

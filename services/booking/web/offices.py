@@ -1,6 +1,6 @@
 """Offices, what they can be visited for, and which times are free."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from fastapi import APIRouter
 
@@ -34,10 +34,29 @@ async def list_slots(
     search: CurrentSearch, service: CurrentService, searches: CurrentSearches, tenant: CurrentTenant
 ) -> list[api.Slot]:
     """Return the free times from the first to the last day, both included."""
-    found = await search.run(service.database, tenant)
-    office = {**found.place, "concern_id": search.concern}
-    searches.count(tenant, office, found.now, found.free, from_earliest=found.from_earliest)
-    return found.documents()
+    state = await search.read(service.database, tenant)
+    free = state.list_free()
+    office = {**state.place, "concern_id": search.concern}
+    first_free = free[0].starts_at.astimezone(state.rules.zone).date() if free else None
+    searches.count(tenant, office, state.now, first_free, from_earliest=state.from_earliest)
+    return state.documents(free)
+
+
+@router.get("/{office}/days")
+async def list_days(
+    search: CurrentSearch,
+    service: CurrentService,
+    searches: CurrentSearches,
+    tenant: CurrentTenant,
+    day: date | None = None,
+) -> api.FreeDays:
+    """Return the days with free times, and the times of one: of `day`, or of the first when there is none on it."""
+    state = await search.read(service.database, tenant)
+    days = domain.list_free_days(state.rules, state.first, state.last, state.now, state.busy)
+    office = {**state.place, "concern_id": search.concern}
+    searches.count(tenant, office, state.now, days[0] if days else None, from_earliest=state.from_earliest)
+    shown = day if day in days else next(iter(days), None)
+    return api.FreeDays(days=days, slots=state.documents(state.list_free(shown)) if shown else [])
 
 
 @router.get("/{office}/slots/explain")

@@ -1,6 +1,6 @@
 """A search for free times, for citizens and staff alike: what is asked, and what is found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -16,20 +16,27 @@ Also = Annotated[list[api.Slug], Query(max_length=api.MOST_CONCERNS - 1)]
 
 
 @dataclass(frozen=True)
-class Found:
-    """The free times of an office, in order; `place`: as `queries.load_rules` returns it."""
+class State:
+    """All that decides which times are free; `place`: as `queries.load_rules` returns it."""
 
+    rules: domain.Rules
     place: Mapping[str, Any]
-    free: Sequence[domain.Slot]
+    first: date  # of what was asked for, the days that can be booked
+    last: date
+    busy: Sequence[domain.Busy]
     now: datetime
     from_earliest: bool  # whether the search began at the first day that can be booked, or before
 
-    def documents(self) -> list[api.Slot]:
-        """Return what is told of them."""
-        zone = ZoneInfo(self.place["zone"])
+    def list_free(self, day: date | None = None) -> list[domain.Slot]:
+        """Return the free times of a day, or of all that were asked for, in order."""
+        return domain.list_free(self.rules, day or self.first, day or self.last, self.now, self.busy)
+
+    def documents(self, free: Iterable[domain.Slot]) -> list[api.Slot]:
+        """Return what is told of free times."""
+        zone = self.rules.zone
         return [
             api.Slot(start=slot.starts_at.astimezone(zone), end=slot.ends_at.astimezone(zone), free=len(slot.desks))
-            for slot in self.free
+            for slot in free
         ]
 
 
@@ -43,8 +50,8 @@ class Search:
     first: date
     last: date
 
-    async def run(self, database: Database, tenant: str, *, for_staff: bool = False) -> Found:
-        """Return what is free now; raise `UnknownOffice`, `UnknownConcern`, `NotTogether`."""
+    async def read(self, database: Database, tenant: str, *, for_staff: bool = False) -> State:
+        """Read what decides what is free now; raise `UnknownOffice`, `UnknownConcern`, `NotTogether`."""
         now = clock.now()
         async with database.transaction(tenant) as session:
             rules, place = await queries.load_rules(session, self.office, once(self.concern, self.also))
@@ -56,7 +63,7 @@ class Search:
             if first <= last:
                 start, end = _day_start(first, rules.zone), _day_start(last + timedelta(days=1), rules.zone)
                 busy = await queries.list_busy(session, rules.desk_ids, start, end, now)
-        return Found(place, domain.list_free(rules, first, last, now, busy), now, from_earliest=first == earliest)
+        return State(rules, place, first, last, busy, now, from_earliest=first == earliest)
 
 
 async def get_search(

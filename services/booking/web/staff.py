@@ -23,7 +23,8 @@ router = APIRouter(prefix="/staff", dependencies=[Depends(get_staff)])
 async def list_slots(search: CurrentSearch, service: CurrentService, member: CurrentStaff) -> list[api.Slot]:
     """Return the free times for callers and people at the counter; not counted as a search."""
     staff.check_office(member, search.office)
-    return (await search.run(service.database, member.tenant, for_staff=True)).documents()
+    state = await search.read(service.database, member.tenant, for_staff=True)
+    return state.documents(state.list_free())
 
 
 @router.post("/appointments", status_code=201)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking.domain import Rules, list_free, list_offered, offered_at
+from services.booking.domain import Rules, list_free, list_free_days, list_offered, offered_at
 from tests.unit.booking.rules import BERLIN, busy, hours, local, rules
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
@@ -106,3 +106,4 @@ def test_a_free_desk_is_one_that_nobody_sits_at(office: Rules, day: date, taken:
             expected[slot.starts_at] = desks
     free = list_free(office, day, day, day_before(day), desks_taken)
     assert {slot.starts_at: list(slot.desks) for slot in free} == expected
+    assert list_free_days(office, day, day, day_before(day), desks_taken) == ([day] if expected else [])
