@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -14,7 +14,16 @@ from services.gateway.doors import AppointmentNotFound, CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages import confirming
 from services.gateway.pages.visit import CurrentVisit, Visit, address_of, can_change
-from services.gateway.render import COMMON, N_, PERSONAL, CurrentLanguage, Problem, page, preferred_language, translate
+from services.gateway.render import (
+    COMMON,
+    N_,
+    PERSONAL,
+    CurrentLanguage,
+    Problem,
+    in_preferred_language,
+    page,
+    translate,
+)
 from shared import calendar, clock, languages
 from shared.tenants import Tenant
 
@@ -28,11 +37,10 @@ OVER = N_("This appointment has begun or is over. It can no longer be cancelled 
 
 
 @router.get("/appointments/{number}/{token}")
-async def open_link(request: Request, number: str, token: str, tenant: CurrentTenant) -> RedirectResponse:
+@router.get("/appointments/{number}/{token}/confirm")
+async def open_link(request: Request, tenant: CurrentTenant) -> RedirectResponse:
     """Go on from the link in a mail, which knows no language."""
-    language = preferred_language(request, tenant)
-    to = f"/{language}/appointments/{quote(number, safe='')}/{quote(token, safe='')}"
-    return RedirectResponse(to, 302, {"Vary": "Accept-Language", "Cache-Control": PERSONAL})
+    return in_preferred_language(request, tenant)
 
 
 @router.get("/{lang}/appointments")

@@ -24,6 +24,7 @@ _SAID_AT = {**dict.fromkeys(_OTHER_TIME, "time"), "too-many-appointments": "chec
 
 
 @router.get("")
+@router.get("/")  # as people type it
 async def concern(journey: CurrentJourney) -> Response:
     """Step 1."""
     return await journey.concern_page(journey.wish())

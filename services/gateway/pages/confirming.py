@@ -1,30 +1,19 @@
 """Confirming an appointment by the button behind the link in a mail. Opening the link changes nothing."""
 
 from datetime import datetime
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from services.gateway import moments
 from services.gateway.codes import Appointment
-from services.gateway.doors import CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.visit import CurrentVisit, Visit
-from services.gateway.render import N_, PERSONAL, Problem, preferred_language, translate
+from services.gateway.render import N_, Problem, translate
 from shared import clock
 
 router = APIRouter(include_in_schema=False)
 
 TOO_LATE = N_("It was not confirmed in time, and the time is free for others again. Please book anew.")
-
-
-@router.get("/appointments/{number}/{token}/confirm")
-async def open_link(request: Request, number: str, token: str, tenant: CurrentTenant) -> RedirectResponse:
-    """Go on from the link in a mail, which knows no language."""
-    language = preferred_language(request, tenant)
-    to = f"/{language}/appointments/{quote(number, safe='')}/{quote(token, safe='')}/confirm"
-    return RedirectResponse(to, 302, {"Vary": "Accept-Language", "Cache-Control": PERSONAL})
 
 
 @router.get("/{lang}/appointments/{number}/{token}/confirm")

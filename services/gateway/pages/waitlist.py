@@ -12,6 +12,12 @@ router = APIRouter(include_in_schema=False, prefix="/{lang}/appointments/{number
 NO_EMAIL = N_("Please enter your e-mail address: offers come by mail.")
 
 
+@router.get("/waitlist")
+async def go_back(visit: CurrentVisit) -> Response:
+    """Go on to the appointment: somebody reloaded what a form had answered."""
+    return visit.go_to(await visit.open(), "#waitlist")
+
+
 @router.post("/waitlist")
 async def join(request: Request, form: CurrentForm, visit: CurrentVisit) -> Response:
     """Put the appointment on the waitlist; pressing again changes nothing."""
