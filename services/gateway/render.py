@@ -120,7 +120,12 @@ def environment(language: str) -> Environment:
     """Return the templates in a language."""
     made = languages.environment(HERE, language)
     made.globals |= {"asset": assets.url}
-    made.filters |= {"in_language": lambda texts: pick(texts, language)}
+    made.filters |= {
+        "in_language": lambda texts: pick(texts, language),
+        "names": lambda concerns: [pick(concern["name"], language) for concern in concerns],
+        # What several concerns ask for is named once.
+        "papers": lambda concerns: list(dict.fromkeys(p for c in concerns for p in pick(c["papers"], language) or ())),
+    }
     return made
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from httpx import codes
+
 from services.gateway import moments
-from services.gateway.backend import Backend
+from services.gateway.backend import Backend, Params, slug_of
 from shared import clock
 
 LOOK_AHEAD_DAYS = 60
@@ -24,12 +26,22 @@ class Choice:
     later: str
 
 
-async def choice(booking: Backend, tenant: str, language: str, office: str, concern: str, day: str) -> Choice:
-    """Return the free times of a day, or of the first with any; raise `ServiceAway`."""
+async def choice(
+    booking: Backend, tenant: str, language: str, office: str, concerns: Sequence[str], day: str
+) -> Choice | None:
+    """Return the free times of a day, or of the first with any; `None` when no team does all of that together.
+
+    Raises `ServiceAway`.
+    """
     today = clock.now().date()
     period = {"from": (today - timedelta(days=1)).isoformat(), "to": str(today + timedelta(days=LOOK_AHEAD_DAYS))}
-    slots = await booking.get(f"/offices/{office}/slots", tenant, {"concern": concern, **period})
-    starts = [datetime.fromisoformat(slot["start"]) for slot in slots]
+    params: Params = {"concern": concerns[0], "also": list(concerns[1:]), **period}
+    answer = await booking.ask("GET", f"/offices/{office}/slots", tenant, params=params)
+    if answer.status_code == codes.UNPROCESSABLE_ENTITY and slug_of(answer) == "not-together":
+        return None
+    if not answer.is_success:
+        raise booking.away(f"status {answer.status_code}")
+    starts = [datetime.fromisoformat(slot["start"]) for slot in answer.json()]
     free = {found.isoformat(): list(times) for found, times in groupby(starts, key=datetime.date)}
     days = list(free)
     chosen = day if day in free else next(iter(days), "")
