@@ -92,3 +92,8 @@ class Backend:
     def _service_away(self) -> ServiceAway:
         detail = f"The {self._part} service is away at the moment. Please try again soon; everything else works."
         return ServiceAway(detail, part=self._part)
+
+
+def slug_of(answer: httpx.Response) -> str:
+    """Return the slug of the problem that a service has answered with."""
+    return str(answer.json()["type"]).rpartition("/")[2]

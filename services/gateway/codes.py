@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 from fastapi import Depends, Request
 
-from services.gateway.backend import Backend
+from services.gateway.backend import Backend, slug_of
 from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant, read_number
 from services.gateway.throttle import Throttle
 from shared import links
@@ -46,7 +46,7 @@ class AppointmentDoor:
         """Move an appointment; return the slug of why not, empty when it was moved. Raises as `open` does."""
         answer = await self.ask("PATCH", read_number(number), secret, AppointmentMove(start=start).model_dump_json())
         if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY):
-            return str(answer.json()["type"]).rpartition("/")[2]
+            return slug_of(answer)
         self._read(answer)
         return ""
 

@@ -45,3 +45,8 @@ def clock_time(moment: time, language: str) -> str:
 def month_name(day: date, language: str) -> str:
     """`November 2026`."""
     return str(format_skeleton("yMMMM", day, locale=languages.locale(language)))
+
+
+def birth_date(day: date, language: str) -> str:
+    """`31 December 1980`."""
+    return str(format_date(day, "long", locale=languages.locale(language)))

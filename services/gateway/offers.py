@@ -35,6 +35,58 @@ class Offers:
         """Return the offices that handle a concern."""
         return [office for office in self.offices if concern_id in self.concerns[office["id"]]]
 
+    def place(self, office_id: str, concern_id: str, further: Sequence[str]) -> "Place | None":
+        """Return where and for what somebody comes; `None` when the office does not handle the first concern.
+
+        Of the further ones those that it does not handle are left out.
+        """
+        office = self.office(office_id)
+        if office is None or concern_id not in self.concerns[office["id"]]:
+            return None
+        handled = self.concerns[office["id"]]
+        return Place(office, handled, [handled[id_] for id_ in (concern_id, *further) if id_ in handled])
+
+
+@dataclass(frozen=True)
+class Place:
+    """An office and the concerns that are dealt with at one appointment, the first one first."""
+
+    office: Mapping[str, Any]
+    handled: Mapping[str, Mapping[str, Any]]  # all that the office handles, by id
+    concerns: Sequence[Mapping[str, Any]]
+
+    @property
+    def also(self) -> list[str]:
+        """The ids of the further concerns."""
+        return [concern["id"] for concern in self.concerns[1:]]
+
+    @property
+    def can_be_added(self) -> list[Mapping[str, Any]]:
+        """What can be dealt with at the same appointment, with what was chosen for it already."""
+        ids = {*self.concerns[0]["together_with"], *self.also}
+        return [concern for id_, concern in self.handled.items() if id_ in ids]
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes."""
+        return sum(concern["minutes"] for concern in self.concerns)
+
+    @property
+    def kinds(self) -> list[str]:
+        """In which ways all of it can be dealt with; none: not at one appointment."""
+        first, *others = (concern["kinds"] for concern in self.concerns)
+        return [kind for kind in first if all(kind in kinds for kinds in others)]
+
+    @property
+    def usual_kind(self) -> str:
+        """What is meant when nobody has chosen."""
+        return next(iter(sorted(self.kinds, key=lambda kind: kind != "office")), "office")
+
+    @property
+    def needs_email(self) -> bool:
+        """Whether it is booked only by a button behind the link in a mail."""
+        return any(concern["confirm_by_mail"] for concern in self.concerns)
+
 
 class OfferBook:
     """Remembers every tenant's offers."""

@@ -7,10 +7,11 @@ from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from babel import Locale, negotiate_locale
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from httpx import codes
 from jinja2 import Environment
 
@@ -58,6 +59,13 @@ def preferred_language(request: Request, tenant: Tenant | None) -> str:
     found = _WANTED.findall(request.headers.get("accept-language", ""))
     wanted = [language for language, _ in sorted(found, key=lambda one: float(one[1] or 1), reverse=True)]
     return negotiate_locale(wanted, offered, sep="-") or offered[0]
+
+
+def in_preferred_language(request: Request, tenant: Tenant, cache: str = PERSONAL) -> RedirectResponse:
+    """Go on from an address that knows no language, as those in mails do, to the same one in the browser's."""
+    path = quote(request.scope["path"])
+    headers = {"Vary": "Accept-Language", "Cache-Control": cache}
+    return RedirectResponse(f"/{preferred_language(request, tenant)}{path}", 302, headers)
 
 
 def page(
@@ -112,7 +120,12 @@ def environment(language: str) -> Environment:
     """Return the templates in a language."""
     made = languages.environment(HERE, language)
     made.globals |= {"asset": assets.url}
-    made.filters |= {"in_language": lambda texts: pick(texts, language)}
+    made.filters |= {
+        "in_language": lambda texts: pick(texts, language),
+        "names": lambda concerns: [pick(concern["name"], language) for concern in concerns],
+        # What several concerns ask for is named once.
+        "papers": lambda concerns: list(dict.fromkeys(p for c in concerns for p in pick(c["papers"], language) or ())),
+    }
     return made
 
 

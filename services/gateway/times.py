@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from httpx import codes
+
 from services.gateway import moments
-from services.gateway.backend import Backend
+from services.gateway.backend import Backend, Params, slug_of
 from shared import clock
 
 LOOK_AHEAD_DAYS = 60
@@ -23,12 +25,22 @@ class Choice:
     later: str
 
 
-async def choice(booking: Backend, tenant: str, language: str, office: str, concern: str, day: str) -> Choice:
-    """Return the free times of a day, or of the first with any; raise `ServiceAway`."""
+async def choice(
+    booking: Backend, tenant: str, language: str, office: str, concerns: Sequence[str], day: str
+) -> Choice | None:
+    """Return the free times of a day, or of the first with any; `None` when no team does all of that together.
+
+    Raises `ServiceAway`.
+    """
     today = clock.now().date()
     period = {"from": (today - timedelta(days=1)).isoformat(), "to": str(today + timedelta(days=LOOK_AHEAD_DAYS))}
-    wanted = {"concern": concern, **period, **_day(day)}
-    found = await booking.get(f"/offices/{office}/days", tenant, wanted)
+    params: Params = {"concern": concerns[0], "also": list(concerns[1:]), **period, **_day(day)}
+    answer = await booking.ask("GET", f"/offices/{office}/days", tenant, params=params)
+    if answer.status_code == codes.UNPROCESSABLE_ENTITY and slug_of(answer) == "not-together":
+        return None
+    if not answer.is_success:
+        raise booking.away(f"status {answer.status_code}")
+    found = answer.json()
     days, starts = found["days"], [datetime.fromisoformat(slot["start"]) for slot in found["slots"]]
     chosen = str(starts[0].date()) if starts else ""
     first = days.index(chosen) // DAYS_AT_ONCE * DAYS_AT_ONCE if chosen else 0

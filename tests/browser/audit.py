@@ -7,7 +7,10 @@ from playwright.async_api import Page
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What must be easy to hit: everything to press but links within a sentence.
-TARGETS = "main a, main button, main .choice, main input:not([type=hidden]):not([type=radio]), header a, footer ul a"
+TARGETS = (
+    "main a, main button, main summary, main select, main .choice, "
+    "main input:not([type=hidden]):not([type=radio]):not([type=checkbox]), header a, footer ul a"
+)
 LEAST_TARGET, LEAST_TEXT = 44, 12
 
 _SPACED = (

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, async_playwright
 
 from deploy import migrate
 from tests.browser import waiting_rooms
+from tests.harness.citizen import Mailbox
 from tests.harness.installation import Installation
 from tests.harness.parts import Parts
 from tests.harness.ports import free_port
@@ -125,6 +126,8 @@ async def visitor(chromium: Browser, site: Installation) -> AsyncIterator[NewVis
             )
             stack.push_async_callback(context.close)
             address = base_url or f"http://{host}:{site.ports['gateway']}"
-            return Visitor(await context.new_page(), address, language)
+            return Visitor(await context.new_page(), address, language, mailbox)
 
+        mailbox = Mailbox.of(site)
+        stack.push_async_callback(mailbox.close)
         yield create

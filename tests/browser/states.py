@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import expect
 
+from tests.browser import wishes
 from tests.harness.visitor import CONCERN, OFFICE, Visitor
 from tests.harness.waiting import eventually
 
@@ -157,14 +158,23 @@ STATES = {
     "concern-error": State(concern_error, 422, error=True),
     "concern-several-offices": State(concern, host="duesseldorf.localhost"),
     "time": State(Visitor.to_times),
+    "time-further": State(wishes.further),
+    "time-not-together": State(wishes.not_together, 422, error=True),
     "time-full": State(full, host="voll.localhost"),
     "time-taken": State(time_taken, 409, personal=True, error=True),
     "details": State(Visitor.to_details),
     "details-error": State(details_error, 422, personal=True, error=True),
+    "details-kinds": State(wishes.kinds),
+    "details-phone-missing": State(wishes.phone_missing, 422, personal=True, error=True),
+    "details-birth-date": State(wishes.birth_date, 409, personal=True, error=True),
+    "check-all": State(wishes.check_all, personal=True),
     "check": State(Visitor.to_check, personal=True),
     "check-again": State(check_again, 422, personal=True, error=True),
     "check-forged": State(forged, 403, personal=True, error=True),
     "booked": State(booked, personal=True),
+    "booked-by-phone": State(wishes.by_phone, personal=True),
+    "unconfirmed": State(wishes.unconfirmed, personal=True),
+    "confirm": State(wishes.confirm, personal=True),
     "show": State(shown, personal=True),
     "move": State(move, personal=True),
     "move-taken": State(move_taken, 409, personal=True, error=True),
@@ -172,6 +182,11 @@ STATES = {
     "moved": State(moved, personal=True),
     "cancel": State(question, personal=True),
     "cancelled": State(cancelled, personal=True),
+    "offer": State(wishes.offer, personal=True),
+    "offer-accepted": State(wishes.accepted, personal=True),
+    "offer-declined": State(wishes.declined, personal=True),
+    "offer-gone": State(wishes.gone, personal=True),
+    "waitlist-error": State(wishes.waitlist_error, 422, personal=True, error=True),
     "find": State(find),
     "find-error": State(find_error, 422, personal=True, error=True),
     "find-empty": State(find_empty, 422, personal=True, error=True),
@@ -181,5 +196,6 @@ STATES = {
     "404": State(nothing, 404, personal=True),
     "404-appointment": State(no_appointment, 404, personal=True),
     "404-host": State(bare_home, 404, personal=True, host="unknown.example"),
+    "waitlist": State(wishes.waiting, personal=True),  # late, so that no time that others give up is offered to them
     "503": State(concern, 503, personal=True, away=True),
 }

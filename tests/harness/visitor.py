@@ -5,14 +5,16 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, Page, Request, Response, expect
 
+from tests.harness.citizen import Mailbox
+
 CONCERN, OFFICE = "neuantrag", "mitte"
 
 
 class Visitor:
     """A page of the gateway in a browser, and what was noticed on the way."""
 
-    def __init__(self, page: Page, base_url: str, language: str = "de") -> None:
-        self.page, self.base_url, self.language = page, base_url, language
+    def __init__(self, page: Page, base_url: str, language: str = "de", mailbox: Mailbox | None = None) -> None:
+        self.page, self.base_url, self.language, self._mailbox = page, base_url, language, mailbox
         self.statuses: list[int] = []
         self.last: Response | None = None
         self.foreign: list[str] = []
@@ -74,6 +76,15 @@ class Visitor:
         await self.send()
         await expect(self.page.locator("dl.ticket")).to_be_visible()
         return urlsplit(self.page.url).path.removeprefix(f"/{self.language}").removesuffix("/booked")
+
+    async def linked_in_mail(self, address: str, path: str, mails: int = 1) -> str:
+        """Wait for so many mails to an address; return the link to such a path in the newest."""
+        assert self._mailbox
+        newest = (await self._mailbox.to(address, mails))[-1].get_body(("plain",))
+        assert newest
+        found = re.search(rf"https?://[^/\s]+({path}\S*)", newest.get_content())
+        assert found, newest.get_content()
+        return self.base_url + found[1]
 
     async def secrets(self) -> tuple[str, str]:
         """Return number and code that the page shows."""

@@ -27,11 +27,17 @@ async def guess(town: Town, number: str, door: str) -> httpx.Response:
             return await town.citizen.get(number, WRONG)
         case "api-delete":
             return await town.citizen.cancel(number, WRONG)
+        case "POST /confirm" | "POST /waitlist" | "POST /waitlist/leave":
+            return await client.post(f"/de/appointments/{number}/{WRONG}{door.removeprefix('POST ')}")
         case _:
             return await client.get(f"/de/appointments/{number}/{WRONG}{door}")
 
 
-@pytest.mark.parametrize("door", ["api", "api-delete", "", "/booked", "/cancel", "/appointment.ics"])
+PAGES = ["", "/booked", "/cancel", "/move", "/appointment.ics", "/confirm", "/waitlist"]
+FORMS = ["POST /confirm", "POST /waitlist", "POST /waitlist/leave"]
+
+
+@pytest.mark.parametrize("door", ["api", "api-delete", *PAGES, *FORMS])
 async def test_after_some_wrong_codes_the_next_has_to_wait_whatever_the_door(
     town: Town, booked: dict[str, Any], door: str
 ) -> None:

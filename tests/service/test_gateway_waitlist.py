@@ -10,7 +10,7 @@ import pytest
 
 from shared import links
 from tests.harness.inprocess import Town, moved_clock
-from tests.harness.pages import browser, csrf_of, hidden_fields
+from tests.harness.pages import browser, csrf_of
 from tests.service.conftest import MONDAY
 
 pytestmark = pytest.mark.usefixtures("on_monday")
@@ -70,25 +70,6 @@ async def test_declining_or_missing_keeps_the_appointment(town: Town, someone: h
         assert (await someone.get(f"/de{forged}")).status_code == 404
 
 
-async def test_ten_presses_confirm_once_and_say_so_ten_times(town: Town, someone: httpx.AsyncClient) -> None:
-    await town.installation.rows("booking", "UPDATE concerns SET confirm_minutes = 30 WHERE id = 'veraenderung'")
-    wanted = {"concern": "veraenderung", "email": "a@example.org"}
-    asked = (await town.citizen.book("2026-09-10T06:00:00Z", **wanted)).json()
-    assert asked["state"] == "unconfirmed"
-    own = httpx.URL(asked["link"]).path
-    page = await someone.get(f"{own}/confirm")
-    assert "Termin bestätigen" in page.text
-    assert "noch nicht gebucht" in (await someone.get(own)).text
-    for _ in range(10):
-        done = await someone.post(f"/de{own}/confirm", data={"csrf": csrf_of(page.text)})
-        assert "Ihr Termin ist gebucht" in done.text
-    late = (await town.citizen.book("2026-09-10T06:30:00Z", **wanted)).json()
-    with moved_clock(MONDAY.replace(hour=8)):
-        done = await someone.post(f"/de{httpx.URL(late['link']).path}/confirm", data={"csrf": csrf_of(page.text)})
-    assert done.status_code == 409
-    assert "nicht rechtzeitig" in done.text
-
-
 async def test_the_waiting_list_is_joined_and_left_on_the_page(town: Town, someone: httpx.AsyncClient) -> None:
     booked = (await town.citizen.book("2026-09-11T06:00:00Z")).json()
     own = f"/de{httpx.URL(booked['link']).path}"
@@ -103,19 +84,24 @@ async def test_the_waiting_list_is_joined_and_left_on_the_page(town: Town, someo
     assert "Frühere Zeiten mitteilen" in left.text
 
 
-async def test_a_limit_and_a_missing_address_are_said_on_the_way_with_all_that_was_typed(
-    town: Town, someone: httpx.AsyncClient
-) -> None:
-    await town.installation.rows(
-        "booking", "UPDATE concerns SET per_person = 1, confirm_minutes = 30 WHERE id = 'unterlagen'"
-    )
-    await town.citizen.book("2026-09-14T06:00:00Z", concern="unterlagen", email="a@example.org")
-    place = {"concern": "unterlagen", "office": "mitte", "start": "2026-09-14T06:30:00+00:00"}
-    details = await someone.get("/de/book/details", params=place)
-    for email, told in (("", "per E-Mail bestätigen"), ("a@example.org", "so viele Termine")):
-        typed = hidden_fields(details.text) | {"name": "aylin  ÖZ", "email": email}
-        check = await someone.post("/de/book/check", data=typed)
-        done = await someone.post("/de/book", data=hidden_fields(check.text))
-        assert done.status_code in (409, 422)
-        assert told in done.text
-        assert "aylin  ÖZ" in done.text
+async def test_whoever_cannot_come_earlier_any_more_is_told(town: Town, someone: httpx.AsyncClient) -> None:
+    booked = (await town.citizen.book("2026-09-11T06:30:00Z", email="d@example.org")).json()
+    own = f"/de{httpx.URL(booked['link']).path}"
+    page = await someone.get(own)
+    await town.citizen.cancel(booked["number"], booked["code"])
+    refused = await someone.post(f"{own}/waitlist", data={"csrf": csrf_of(page.text)})
+    assert refused.status_code == 409
+    assert "nicht mehr verschoben" in refused.text
+    assert "Dieser Termin ist abgesagt" in refused.text
+    assert (await someone.get(f"{own}/waitlist")).url.path == own, "reloaded, it leads back"
+
+
+async def test_an_offer_whose_appointment_is_gone_says_so(town: Town, someone: httpx.AsyncClient) -> None:
+    late, path = await offer_to(town)
+    page = await someone.get(f"/de{path}")
+    refused = await someone.post(f"/de{path}", data={"csrf": "forged", "answer": "accept"})
+    assert refused.status_code == 403
+    assert await start_of(town, late) == datetime.fromisoformat(LATE)
+    await town.citizen.cancel(late["number"], late["code"])
+    done = await someone.post(f"/de{path}", data={"csrf": csrf_of(page.text), "answer": "accept"})
+    assert "inzwischen verschoben oder abgesagt" in done.text

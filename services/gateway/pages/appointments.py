@@ -3,18 +3,26 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.gateway import drafts
-from services.gateway.codes import Appointment, CurrentDoor
+from services.gateway.codes import CurrentDoor
 from services.gateway.doors import AppointmentNotFound, CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine
-from services.gateway.pages import confirming
-from services.gateway.pages.visit import CurrentVisit, Visit, address_of, can_change
-from services.gateway.render import COMMON, N_, PERSONAL, CurrentLanguage, Problem, page, preferred_language, translate
+from services.gateway.pages.visit import CurrentVisit, address_of, can_cancel
+from services.gateway.render import (
+    COMMON,
+    N_,
+    PERSONAL,
+    CurrentLanguage,
+    Problem,
+    in_preferred_language,
+    page,
+    translate,
+)
 from shared import calendar, clock, languages
 from shared.tenants import Tenant
 
@@ -28,11 +36,10 @@ OVER = N_("This appointment has begun or is over. It can no longer be cancelled 
 
 
 @router.get("/appointments/{number}/{token}")
-async def open_link(request: Request, number: str, token: str, tenant: CurrentTenant) -> RedirectResponse:
+@router.get("/appointments/{number}/{token}/confirm")
+async def open_link(request: Request, tenant: CurrentTenant) -> RedirectResponse:
     """Go on from the link in a mail, which knows no language."""
-    language = preferred_language(request, tenant)
-    to = f"/{language}/appointments/{quote(number, safe='')}/{quote(token, safe='')}"
-    return RedirectResponse(to, 302, {"Vary": "Accept-Language", "Cache-Control": PERSONAL})
+    return in_preferred_language(request, tenant)
 
 
 @router.get("/{lang}/appointments")
@@ -63,21 +70,21 @@ async def find(
 @router.get("/{lang}/appointments/{number}/{token}")
 async def show(visit: CurrentVisit) -> Response:
     """Show an appointment. Opening the link changes nothing: link scanners open it too."""
-    return _shown(visit, await visit.open())
+    return visit.shown(await visit.open())
 
 
 @router.get("/{lang}/appointments/{number}/{token}/booked")
 async def confirm(visit: CurrentVisit) -> Response:
     """Say that it is booked; somebody may come back to this page after they have cancelled."""
     found = await visit.open()
-    return visit.page("booked", found) if found["state"] == "booked" else _shown(visit, found)
+    return visit.page("booked", found) if found["state"] == "booked" else visit.shown(found)
 
 
 @router.get("/{lang}/appointments/{number}/{token}/cancel")
 async def ask_whether(visit: CurrentVisit) -> Response:
     """Ask whether it shall really be cancelled, when there is something to cancel."""
     found = await visit.open()
-    return visit.page("cancel" if can_change(found) else "show", found)
+    return visit.page("cancel", found) if can_cancel(found) else visit.shown(found)
 
 
 @router.post("/{lang}/appointments/{number}/{token}/cancel")
@@ -87,15 +94,21 @@ async def cancel(request: Request, form: CurrentForm, visit: CurrentVisit) -> Re
     if problems := check_genuine(request, form, visit.language):
         return visit.page("cancel", found, problems, 403)
     if not await visit.door.cancel(visit.number, visit.token):
-        return visit.page("show", found, [Problem("", translate(visit.language, OVER))], 409)
+        return visit.shown(found, [Problem("", translate(visit.language, OVER))], 409)
     return visit.go_to(found)
 
 
 @router.get("/{lang}/appointments/{number}/{token}/appointment.ics")
 async def download(visit: CurrentVisit) -> Response:
-    """Return the calendar entry; it has the same UID as the one in the mail, so no calendar shows both."""
+    """Return the calendar entry; it has the same UID as the one in the mail, so no calendar shows both.
+
+    What is not confirmed yet belongs in no calendar.
+    """
     found, tenant = await visit.open(), visit.tenant
+    if found["state"] == "unconfirmed":
+        return visit.go_to(found)
     start, end = (datetime.fromisoformat(found[name]).astimezone(UTC).isoformat() for name in ("start", "end"))
+    names = [languages.pick(one["name"], visit.language) for one in (found["concern"], *found["also"])]
     _, ics = calendar.build(
         {
             "appointment_id": found["id"],
@@ -107,19 +120,13 @@ async def download(visit: CurrentVisit) -> Response:
         },
         sequence=found["version"] - 1,
         cancelled=found["state"] == "cancelled",
-        summary=f"{languages.pick(found['concern']['name'], visit.language)} ({tenant.name})",
+        summary=f"{' + '.join(names)} ({tenant.name})",
         sender=tenant.sender,
         email=None,
         now=clock.now(),
     )
     headers = {"Cache-Control": PERSONAL, "Content-Disposition": 'attachment; filename="appointment.ics"'}
     return Response(ics, media_type="text/calendar; charset=utf-8", headers=headers)
-
-
-def _shown(visit: Visit, found: Appointment) -> Response:
-    if found["state"] == "unconfirmed":
-        return visit.page("unconfirmed", found, until=confirming.until(visit, found))
-    return visit.page("show", found)
 
 
 def _find_page(

@@ -10,20 +10,28 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.gateway import csrf
-from services.gateway.forms import CurrentForm, Wish, check_genuine, check_wish, read_start
+from services.gateway.backend import slug_of
+from services.gateway.forms import CurrentForm, check_genuine, read_start
 from services.gateway.pages.journey import CurrentJourney
 from services.gateway.pages.waiting import go_in_turn
+from services.gateway.wishes import PERSON, Wish
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/book", dependencies=[Depends(go_in_turn)])
 
 LONGEST_IN_ADDRESS = 600  # characters of what was typed; much more and some proxy would refuse the address
 # What booking says when the time, or what it was for, has gone meanwhile.
-_OTHER_TIME = ("slot-taken", "slot-not-offered", "unknown-office", "unknown-concern")
+_OTHER_TIME = ("slot-taken", "slot-not-offered", "unknown-office", "unknown-concern", "not-together")
+_OTHER_DETAILS = ("kind-not-offered", "phone-needed", "email-needed", "birth-date")
 
-_SAID_AT = {**dict.fromkeys(_OTHER_TIME, "time"), "too-many-appointments": "check", "email-needed": "details"}
+_SAID_AT = {
+    **dict.fromkeys(_OTHER_TIME, "time"),
+    **dict.fromkeys(_OTHER_DETAILS, "details"),
+    "too-many-appointments": "check",
+}
 
 
 @router.get("")
+@router.get("/")  # as people type it
 async def concern(journey: CurrentJourney) -> Response:
     """Step 1."""
     return await journey.concern_page(journey.wish())
@@ -43,13 +51,14 @@ async def hold(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
     start = read_start(wish.start)
     if start is None or check_genuine(request, form, journey.language):
         return journey.go_to(step, replace(wish, held=""))
-    body = {"office": wish.office, "concern": wish.concern, "start": start.isoformat()}
+    place = {"office": wish.office, "concern": wish.concern, "also": wish.further}
+    body = place | {"start": start.isoformat()}
     answer = await journey.booking.ask(
         "POST", "/holds", journey.tenant.id, headers={"Holder": csrf.holder(request)}, body=json.dumps(body)
     )
     if answer.is_success:
         return journey.go_to(step, replace(wish, held=answer.json()["held_until"]))
-    slug = answer.json()["type"].rpartition("/")[2]
+    slug = slug_of(answer)
     if slug in _OTHER_TIME:
         return journey.go_to("time", replace(wish, held=""), slug)
     return journey.go_to(step, replace(wish, held=""))  # the next page says what is wrong
@@ -66,7 +75,7 @@ async def extend(request: Request, form: CurrentForm, journey: CurrentJourney) -
     answer = await journey.booking.ask("POST", "/holds/extend", journey.tenant.id, headers=headers)
     if answer.is_success:
         return journey.go_to(step, replace(wish, held=answer.json()["held_until"]))
-    return journey.go_to(step, wish, answer.json()["type"].rpartition("/")[2])
+    return journey.go_to(step, wish, slug_of(answer))
 
 
 @router.get("/details")
@@ -81,8 +90,8 @@ async def take_details(request: Request, form: CurrentForm, journey: CurrentJour
     wish = _with_key(Wish.of(form))
     if problems := check_genuine(request, form, journey.language):
         return await journey.details_page(wish, problems, 403)
-    _, problems = check_wish(wish, journey.language)
-    if problems and len(wish.name + wish.email) > LONGEST_IN_ADDRESS:
+    _, problems = await journey.check(wish)
+    if problems and sum(map(len, wish.fields(*PERSON).values())) > LONGEST_IN_ADDRESS:
         return await journey.details_page(wish, problems)
     return journey.go_to("check", wish)
 
@@ -91,7 +100,7 @@ async def take_details(request: Request, form: CurrentForm, journey: CurrentJour
 async def check(journey: CurrentJourney) -> Response:
     """Step 4, or step 3 with what has to be put right."""
     wish = _with_key(journey.wish())
-    _, problems = check_wish(wish, journey.language)
+    _, problems = await journey.check(wish)
     return await (journey.details_page(wish, problems) if problems else journey.check_page(wish, journey.told()))
 
 
@@ -101,7 +110,7 @@ async def book(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
     wish = Wish.of(form)
     if problems := check_genuine(request, form, journey.language):
         return await journey.check_page(wish, problems, 403)
-    wanted, _ = check_wish(wish, journey.language)
+    wanted, _ = await journey.check(wish)
     if not _is_key(wish.key):
         return journey.go_to("check", wish.with_new_key(), "key-missing")
     if wanted is None:
@@ -114,7 +123,9 @@ async def book(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
     )
     if answer.is_success:
         return journey.booked(answer.json())
-    slug = answer.json()["type"].rpartition("/")[2]
+    slug = slug_of(answer)
+    if slug == "too-many-appointments" and not wish.birth_date:
+        slug = "birth-date"  # with it, people of one name can be told apart
     if slug in _SAID_AT:
         return journey.go_to(_SAID_AT[slug], wish, slug)
     if slug == "idempotency-key-reused":

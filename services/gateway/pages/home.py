@@ -11,7 +11,7 @@ from services.gateway import chart, moments
 from services.gateway.backend import ServiceAway
 from services.gateway.doors import CurrentTenant, Figures, FiguresOfTenants, OffersOfTenants
 from services.gateway.offers import OfferBook, Offers
-from services.gateway.render import COMMON, CurrentLanguage, page, preferred_language
+from services.gateway.render import COMMON, CurrentLanguage, in_preferred_language, page
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False)
@@ -22,8 +22,7 @@ PATIENCE_SECONDS = 2.0  # nobody waits longer for a part of the page
 @router.get("/")
 async def choose_language(request: Request, tenant: CurrentTenant) -> RedirectResponse:
     """Go on in the language that the browser asks for."""
-    language = preferred_language(request, tenant)
-    return RedirectResponse(f"/{language}/", 302, {"Vary": "Accept-Language", "Cache-Control": COMMON})
+    return in_preferred_language(request, tenant, COMMON)
 
 
 @router.get("/{lang}")

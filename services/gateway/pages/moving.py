@@ -24,9 +24,10 @@ async def choose(request: Request, visit: CurrentVisit) -> Response:
     """Show the free times of the appointment's office and concern."""
     found = await visit.open()
     if not can_change(found):
-        return visit.page("show", found)
-    office, concern, day = found["office"]["id"], found["concern"]["id"], request.query_params.get("day", "")
-    free = await times.choice(visit.door.booking, visit.tenant.id, visit.language, office, concern, day)
+        return visit.shown(found)
+    office, day = found["office"]["id"], request.query_params.get("day", "")
+    concerns = [one["id"] for one in (found["concern"], *found["also"])]
+    free = await times.choice(visit.door.booking, visit.tenant.id, visit.language, office, concerns, day)
     status, text = _TOLD.get(request.query_params.get("problem", ""), (200, ""))
     problems = [Problem("times", translate(visit.language, text))] if text else []
     return visit.page("move", found, problems, status, choice=free)
@@ -37,7 +38,7 @@ async def check(request: Request, visit: CurrentVisit) -> Response:
     """Show the old and the new time, and the button."""
     found = await visit.open()
     if not can_change(found):
-        return visit.page("show", found)
+        return visit.shown(found)
     start = read_start(request.query_params.get("start", ""))
     if start is None:
         return visit.go_to(found, "/move?problem=no-time")
@@ -63,7 +64,7 @@ async def move(request: Request, form: CurrentForm, visit: CurrentVisit) -> Resp
 async def confirm(visit: CurrentVisit) -> Response:
     """Say that it has a new time; somebody may come back to this page after they have cancelled."""
     found = await visit.open()
-    return visit.page("moved" if found["state"] == "booked" else "show", found)
+    return visit.page("moved", found) if found["state"] == "booked" else visit.shown(found)
 
 
 def _wanted(visit: Visit, appointment: Appointment, start: datetime) -> moments.Moment:

@@ -16,16 +16,15 @@ from services.gateway.codes import bearer
 from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.visit import address_of
-from services.gateway.render import PERSONAL, CurrentLanguage, Problem, page, preferred_language
+from services.gateway.render import PERSONAL, CurrentLanguage, Problem, in_preferred_language, page
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/offers/{offer}/{token}")
-async def open_link(request: Request, offer: str, token: str, tenant: CurrentTenant) -> RedirectResponse:
+async def open_link(request: Request, tenant: CurrentTenant) -> RedirectResponse:
     """Go on from the link in a mail, which knows no language."""
-    to = f"/{preferred_language(request, tenant)}/offers/{quote(offer, safe='')}/{quote(token, safe='')}"
-    return RedirectResponse(to, 302, {"Vary": "Accept-Language", "Cache-Control": PERSONAL})
+    return in_preferred_language(request, tenant)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -40,6 +40,7 @@ class Visit:
         **values: Any,  # noqa: ANN401  what the template needs
     ) -> HTMLResponse:
         """Render one of its pages."""
+        start, end = (datetime.fromisoformat(appointment[name]) for name in ("start", "end"))
         return page(
             self.request,
             self.language,
@@ -48,12 +49,25 @@ class Visit:
             status=status,
             problems=problems,
             appointment=appointment,
-            moment=moments.Moment.of(datetime.fromisoformat(appointment["start"]), self.language),
+            moment=moments.Moment.of(start, self.language),
+            minutes=(end - start) // timedelta(minutes=1),
             address=address_of(self.language, appointment),
             site=appointment["link"].partition("/appointments/")[0],
             over=_is_over(appointment),
+            until=_until(appointment, self.language),
             **values,
         )
+
+    def shown(
+        self,
+        appointment: Appointment,
+        problems: Sequence[Problem] = (),
+        status: int = 200,
+        **values: Any,  # noqa: ANN401  what the template needs
+    ) -> HTMLResponse:
+        """Render it as it is: booked, cancelled, over, or not confirmed yet."""
+        template = "unconfirmed" if appointment["state"] == "unconfirmed" else "show"
+        return self.page(template, appointment, problems, status, **values)
 
     def go_to(self, appointment: Appointment, path: str = "") -> RedirectResponse:
         """Redirect to one of its pages."""
@@ -68,8 +82,29 @@ def address_of(language: str, appointment: Appointment) -> str:
 
 
 def can_change(appointment: Appointment) -> bool:
-    """Tell whether it can be moved or cancelled still."""
+    """Tell whether it can be moved still."""
     return appointment["state"] == "booked" and not _is_over(appointment)
+
+
+def can_confirm(appointment: Appointment) -> bool:
+    """Tell whether it waits to be confirmed, and can be."""
+    return appointment["state"] == "unconfirmed" and not _is_late(appointment)
+
+
+def can_cancel(appointment: Appointment) -> bool:
+    """Tell whether it can be cancelled still; what waits to be confirmed can be, too."""
+    return can_change(appointment) or can_confirm(appointment)
+
+
+def _is_late(appointment: Appointment) -> bool:
+    return datetime.fromisoformat(appointment["confirm_until"]) <= clock.now()
+
+
+def _until(appointment: Appointment, language: str) -> moments.Moment | None:
+    """Return until when it can be confirmed; `None` when that is past, or was never asked for."""
+    if not can_confirm(appointment):
+        return None
+    return moments.Moment.of(datetime.fromisoformat(appointment["confirm_until"]), language)
 
 
 def _is_over(appointment: Appointment) -> bool:

@@ -14,11 +14,12 @@ from fastapi.responses import RedirectResponse
 from services.gateway import csrf
 from services.gateway.domain import SETTLED_SECONDS
 from services.gateway.doors import CurrentTenant
-from services.gateway.forms import Wish, get_form
+from services.gateway.forms import get_form
 from services.gateway.pages.journey import CurrentJourney
 from services.gateway.render import PERSONAL, CurrentLanguage, page
 from services.gateway.slips import Slip
 from services.gateway.turns import CurrentTurns, Turns
+from services.gateway.wishes import Wish
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/waiting")

@@ -3,29 +3,40 @@
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
-from services.gateway.forms import EMAIL, CurrentForm, check_genuine
+from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.visit import CurrentVisit
 from services.gateway.render import N_, Problem, translate
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/appointments/{number}/{token}")
 
+EMAIL = N_("Please check your e-mail address: it should look like name@example.org.")
 NO_EMAIL = N_("Please enter your e-mail address: offers come by mail.")
+NOT_NOW = N_("This appointment can no longer be moved. There is no earlier time to wait for.")
+LONGEST = 400  # more was never an address
+
+
+@router.get("/waitlist")
+async def go_back(visit: CurrentVisit) -> Response:
+    """Go on to the appointment: somebody reloaded what a form had answered."""
+    return visit.go_to(await visit.open(), "#waitlist")
 
 
 @router.post("/waitlist")
 async def join(request: Request, form: CurrentForm, visit: CurrentVisit) -> Response:
     """Put the appointment on the waitlist; pressing again changes nothing."""
     found = await visit.open()
-    if problems := check_genuine(request, form, visit.language):
-        return visit.page("show", found, problems, 403)
     email = form.get("email", "").strip()
+    if problems := check_genuine(request, form, visit.language):
+        return visit.shown(found, problems, 403, typed=email[:LONGEST])
     if not email and not found["has_email"]:
-        return visit.page("show", found, [Problem("email", translate(visit.language, NO_EMAIL))], 422)
+        return visit.shown(found, [Problem("email", translate(visit.language, NO_EMAIL))], 422)
     try:
-        await visit.door.wait_for_earlier(visit.number, visit.token, email)
+        waits = await visit.door.wait_for_earlier(visit.number, visit.token, email)
     except ValidationError:
         problems = [Problem("email", translate(visit.language, EMAIL))]
-        return visit.page("show", found, problems, 422, typed=email[:200])
+        return visit.shown(found, problems, 422, typed=email[:LONGEST])
+    if not waits:
+        return visit.shown(await visit.open(), [Problem("", translate(visit.language, NOT_NOW))], 409)
     return visit.go_to(found, "#waitlist")
 
 
@@ -34,6 +45,6 @@ async def leave(request: Request, form: CurrentForm, visit: CurrentVisit) -> Res
     """Take it off the waitlist."""
     found = await visit.open()
     if problems := check_genuine(request, form, visit.language):
-        return visit.page("show", found, problems, 403)
+        return visit.shown(found, problems, 403)
     await visit.door.stop_waiting(visit.number, visit.token)
     return visit.go_to(found, "#waitlist")
