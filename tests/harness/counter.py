@@ -18,7 +18,7 @@ _ORDINARY = """
     UPDATE concerns c SET minutes = a.minutes, lead_days = a.lead_days, kinds = a.kinds, per_person = a.per_person,
     confirm_minutes = a.confirm_minutes FROM concerns_at_first a WHERE (a.tenant, a.id) = (c.tenant, c.id)
 """
-_OVERLAPS = """
+OVERLAPS = """
     SELECT count(*) AS n FROM occupancies a JOIN occupancies b
     ON a.desk_id = b.desk_id AND a.ctid < b.ctid AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
 """
@@ -47,7 +47,7 @@ class Counter:
 
     async def overlaps(self) -> int:
         """Return how often a desk is taken twice for the same time."""
-        [found] = await self.rows(_OVERLAPS)
+        [found] = await self.rows(OVERLAPS)
         return int(found["n"])
 
     async def empty(self) -> None:
