@@ -15,8 +15,7 @@ STARTS = [datetime(2026, 9, day, 8, minute, tzinfo=ZONE) for day in (8, 10) for 
 NEVER = datetime(2026, 9, 8, 8, 10, tzinfo=ZONE)  # no appointment begins then
 CONFIRM = timedelta(minutes=30)  # `veraenderung` is confirmed by mail, `neuantrag` need not be
 HOLD, EXTENSIONS = timedelta(minutes=10), 10
-# What was given back is free for all after 60 to 900 seconds; nobody knows when. Some seconds more for a slow machine.
-STAYS, RETURNS = timedelta(seconds=55), timedelta(seconds=930)
+STAYS, RETURNS = timedelta(seconds=60), timedelta(seconds=900)  # what was given back is free between; chance says when
 
 
 @dataclass(eq=False)
