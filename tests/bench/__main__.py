@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 
 from deploy import migrate
-from tests.bench import events, lighthouse, pages, pgbench, slots, tenant
+from tests.bench import events, lighthouse, pages, pgbench, rush, slots, tenant
 from tests.bench.load import Result, run_clients, run_rate
 from tests.harness.citizen import Mailbox
 from tests.harness.installation import Installation
@@ -192,6 +192,29 @@ async def bench_phone(parts: Parts) -> None:
             report("  TBT", f"{scores.tbt:.0f} ms", f"good: up to {lighthouse.GOOD_TBT} ms")
 
 
+async def bench_rush(parts: Parts) -> None:
+    """Ten times as many people as times within a minute, the waiting room set as suits two cores."""
+    desks, times, arrivals, seconds = 20, 50, 10_000, 60
+    made = await rush.open_office(
+        parts, desks, times, RUSH_ARRIVALS_PER_MINUTE=100, RUSH_ADMITTED_PER_MINUTE=600, RUSH_PROOF_HASHES=2
+    )
+    try:
+        with contextlib.closing(rush.Rush(made.ports["gateway"])) as seen:
+            await seen.run(arrivals, seconds)
+            processor = [seen.processor_seconds(made, service) for service in ("gateway", "booking")]
+            faults = await seen.faults(made, desks * times)
+    finally:
+        await made.stop()
+    last = max(seen.booked.values(), default=0)
+    report(f"rush: {arrivals} arrivals in {seconds} s, booked", f"{len(seen.booked)}", "each of 1,000 times once")
+    report("  until all are booked / have left", f"{last:.0f} / {seen.seconds:.0f} s")
+    report("  p50 / p99 of all answers", f"{seen.percentile(0.5) * 1000:.1f} / {seen.percentile(0.99) * 1000:.1f} ms")
+    report("  answers", answers(seen))
+    report("  processor time of gateway / booking", " / ".join(f"{one:.0f} s" for one in processor))
+    report("  5xx", f"{seen.failed:.3%}", "floor 0.1 %", met=seen.failed < rush.MOST_FAILED)
+    report("  what is not as it must be", "; ".join(faults) or "nothing", met=not faults)
+
+
 async def start_pages(made: Installation) -> None:
     """Start what the pages need."""
     await made.start("notifications", "booking", "statistics", "gateway", RUSH_ARRIVALS_PER_MINUTE="0")
@@ -211,6 +234,7 @@ async def main() -> int:
         "events": bench_events,
         "mail": bench_mail,
         "pages": bench_pages,
+        "rush": bench_rush,
     }
     parts = await Parts.start()
     try:

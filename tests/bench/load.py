@@ -41,6 +41,7 @@ class Connection:
     ) -> tuple[int, str, bytes]:
         """Send a request and return status, head and content."""
         if self._streams is None or self._streams[0].at_eof():  # idle too long: the server has closed it
+            self.close()
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
         lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(payload)}"]

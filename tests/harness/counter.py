@@ -25,7 +25,7 @@ _KEEP_DESKS = """
     INSERT INTO plans SELECT tenant, office_id, 2, jsonb_set(document, CAST(:path AS text[]), to_jsonb(CAST(:number AS
     int))), 'with kept desks', published_at FROM plans WHERE tenant = 'musterstadt' AND office_id = 'mitte'
 """
-_OVERLAPS = """
+OVERLAPS = """
     SELECT count(*) AS n FROM occupancies a JOIN occupancies b
     ON a.desk_id = b.desk_id AND a.ctid < b.ctid AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
 """
@@ -55,7 +55,7 @@ class Counter:
 
     async def overlaps(self) -> int:
         """Return how often a desk is taken twice for the same time."""
-        [found] = await self.rows(_OVERLAPS)
+        [found] = await self.rows(OVERLAPS)
         return int(found["n"])
 
     async def empty(self) -> None:
