@@ -94,7 +94,7 @@ async def office(installation: Installation, on_monday: datetime) -> AsyncIterat
         unstarted(installation, "booking", "musterstadt") as other,
         installation.connection("booking") as database,
     ):
-        yield Office(mitte, [mitte, Counter(installation, other)], database)
+        yield Office(mitte, [mitte, Counter(installation, other, mitte.key)], database)
 
 
 def times() -> list[str]:
