@@ -1,5 +1,6 @@
 """How the gateway asks a service: who asks and the trace go along, and a service that is away is named."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,9 @@ class Backend:
         self._part = part
         self._signer = signer
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+        # Who waits for a connection waits here: in httpx's own queue each request costs time for every other in it.
+        self._free = asyncio.Semaphore(connections)
+        self._timeout = timeout
         self._client = httpx.AsyncClient(base_url=base_url, timeout=timeout, limits=limits, trust_env=False)
 
     async def ask(
@@ -45,8 +49,26 @@ class Backend:
         Every request may safely be sent twice (a booking carries its `Idempotency-Key`), so one that met a
         connection the restarted service had closed is repeated once.
         """
+        try:
+            await asyncio.wait_for(self._free.acquire(), self._timeout)
+        except TimeoutError as error:
+            raise self.away("no connection is free") from error
+        try:
+            return await self._send(method, path, tenant, params, headers or {}, body)
+        finally:
+            self._free.release()
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        tenant: str,
+        params: Params | None,
+        headers: Mapping[str, str],
+        body: str | None,
+    ) -> httpx.Response:
         token = self._signer.sign(identity.citizen(tenant), self._part)
-        sent = {identity.HEADER: token, "traceparent": current_traceparent(), **(headers or {})}
+        sent = {identity.HEADER: token, "traceparent": current_traceparent(), **headers}
         if body is not None:
             sent["Content-Type"] = "application/json"
         for last_try in (False, True):

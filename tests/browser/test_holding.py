@@ -5,6 +5,8 @@ from playwright.async_api import expect
 from tests.browser.conftest import NewVisitor
 from tests.harness.installation import Installation
 
+NEWEST = "SELECT held_until, extended FROM holds WHERE purpose = 'form' ORDER BY id DESC LIMIT 1"
+
 
 async def test_the_page_says_until_when_the_time_is_kept_and_keeps_it_longer_with_all_that_was_typed(
     visitor: NewVisitor, site: Installation
@@ -12,10 +14,10 @@ async def test_the_page_says_until_when_the_time_is_kept_and_keeps_it_longer_wit
     someone = await visitor(java_script_enabled=False)
     await someone.to_details(day=4)
     await expect(someone.page.locator(".held")).to_contain_text("für Sie frei")
-    [first] = await site.rows("booking", "SELECT held_until, extended FROM holds ORDER BY held_until DESC LIMIT 1")
+    [first] = await site.rows("booking", NEWEST)
     await someone.page.fill("#name", "Aylin Öz")
     await someone.press(".held button")
-    [longer] = await site.rows("booking", "SELECT held_until, extended FROM holds ORDER BY held_until DESC LIMIT 1")
+    [longer] = await site.rows("booking", NEWEST)
     assert longer["extended"] == 1
     assert longer["held_until"] >= first["held_until"]
     await expect(someone.page.locator("#name")).to_have_value("Aylin Öz")
