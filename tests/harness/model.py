@@ -159,10 +159,7 @@ class Model:
             one.version += 1
         one.state = "cancelled"
         self.leave(one)
-        for offer in [o for o in self.offers if o.to is one and o.open]:
-            offer.open = False
-            if offer.until > self.now:
-                self._give_back(one, offer.start)
+        self._withdraw_offers(one)
         if sat:
             self._give_back(one, one.start)
         return ""
@@ -225,7 +222,16 @@ class Model:
     def _move(self, one: Appointment, start: datetime) -> None:
         former, one.start = one.start, start
         one.change("moved")
+        self._withdraw_offers(one)
         self._give_back(one, former)
+
+    def _withdraw_offers(self, one: Appointment) -> None:
+        """Pass on what is no improvement for an appointment any more."""
+        for offer in [o for o in self.offers if o.to is one and o.open]:
+            if one.state == "cancelled" or offer.start >= one.start:
+                offer.open = False
+                if offer.until > self.now:
+                    self._give_back(one, offer.start)
 
     def _give_back(self, freed: Appointment, start: datetime) -> None:
         if start <= self.now:

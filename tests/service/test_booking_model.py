@@ -27,7 +27,7 @@ from tests.service.conftest import MONDAY
 
 T = TypeVar("T")
 
-EXAMPLES, STEPS = 80, 40
+EXAMPLES, STEPS = 50, 40
 INVALID = ("slot-not-offered", "email-needed")  # the others are conflicts
 # These must have been met, or the test has proved less than it says; what is rarer is met in some runs only.
 EXPECTED = {
