@@ -196,7 +196,7 @@ async def bench_rush(parts: Parts) -> None:
     """Ten times as many people as times within a minute, the waiting room set as suits two cores."""
     desks, times, arrivals, seconds = 20, 50, 10_000, 60
     made = await rush.open_office(
-        parts, desks, times, RUSH_ARRIVALS_PER_MINUTE=100, RUSH_ADMITTED_PER_MINUTE=600, RUSH_PROOF_HASHES=2
+        parts, desks, times, RUSH_ARRIVALS_PER_MINUTE=100, RUSH_ADMITTED_PER_MINUTE=1000, RUSH_PROOF_HASHES=2
     )
     try:
         with contextlib.closing(rush.Rush(made.ports["gateway"])) as seen:
