@@ -53,6 +53,16 @@ async def measure(url: str) -> Scores:
 
 
 async def _run(url: str) -> dict[str, Any]:
+    """Run Lighthouse; once more when its trace has missed the start of the page, as it advises itself."""
+    try:
+        return await _run_once(url)
+    except RuntimeError as error:
+        if "NO_NAVSTART" not in str(error):
+            raise
+    return await _run_once(url)
+
+
+async def _run_once(url: str) -> dict[str, Any]:
     flags = "--headless=new --no-sandbox" if os.geteuid() == 0 else "--headless=new"
     process = await asyncio.create_subprocess_exec(
         PROGRAM, url, "--quiet", "--output=json", "--only-categories=performance,accessibility",
@@ -64,7 +74,7 @@ async def _run(url: str) -> dict[str, Any]:
         raise RuntimeError(errors.decode())
     found: dict[str, Any] = json.loads(output)
     if error := found.get("runtimeError"):
-        raise RuntimeError(error["message"])
+        raise RuntimeError(f"{error['code']}: {error['message']}")
     return found
 
 
