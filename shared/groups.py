@@ -2,18 +2,23 @@
 
 import asyncio
 import contextvars
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import text
 
 from shared.db import Database, Session
-from shared.errors import ServiceError
+from shared.errors import ServiceError, Unavailable
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 Work = Callable[[Session], Awaitable[Any]]
 
+LONGEST_WAIT = 8.0  # seconds; the gateway gives a request up after ten
 MOST = 32  # works in one transaction: the first waits for the last
 
 # Two transactions that each take several desks could wait for each other for ever: across replicas, groups of a lock
@@ -26,9 +31,15 @@ class _Member:
     work: Work
     answer: asyncio.Future[Any]
     context: contextvars.Context = field(default_factory=contextvars.copy_context)  # its trace is not another's
+    asked_at: float = field(default_factory=time.monotonic)
 
     async def run(self, session: Session) -> Any:  # noqa: ANN401  whatever the work returns
         return await asyncio.create_task(_awaited(self.work(session)), context=self.context)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether who asked does not wait for the answer any more."""
+        return time.monotonic() - self.asked_at > LONGEST_WAIT
 
     def settle(self, result: object) -> None:
         if self.answer.done():  # who asked has gone
@@ -52,6 +63,7 @@ class Groups:
 
         A work that raises a `ServiceError` must have left nothing behind: the others are committed all the same. After
         any other error the transaction is rolled back, and each work runs again in one of its own.
+        What could not begin within 8 s raises `Unavailable`.
         """
         member = _Member(work, asyncio.get_running_loop().create_future())
         key = tenant, share_lock
@@ -78,15 +90,22 @@ class Groups:
 
     async def _results(self, members: list[_Member], tenant: str, lock: str) -> list[Any]:
         """Return what each work returned or raised."""
-        if len(members) > 1:
+        if len(members) > 1 and not any(member.is_late for member in members):
             try:
                 async with self._database.transaction(tenant, lock) as session:
                     await session.execute(_ONE_GROUP, {"lock": lock})
                     return [await _answer(member, session) for member in members]
-            except Exception:  # noqa: S110  whose fault it is shows when each runs by itself
-                pass
-        alone = (self._database.run(member.run, tenant, lock) for member in members)
-        return await asyncio.gather(*alone, return_exceptions=True)
+            except Exception as error:  # whose fault it is shows when each runs by itself
+                log.warning("works run one by one", works=len(members), error=type(error).__name__)
+        return [await self._run_alone(member, tenant, lock) for member in members]
+
+    async def _run_alone(self, member: _Member, tenant: str, lock: str) -> Any:  # noqa: ANN401  whatever the work returns
+        if member.is_late:
+            return Unavailable("There are too many requests at the moment. Please try again soon.")
+        try:
+            return await self._database.run(member.run, tenant, lock)
+        except Exception as error:  # told to who asked
+            return error
 
 
 async def _answer(member: _Member, session: Session) -> Any:  # noqa: ANN401  whatever the work returns

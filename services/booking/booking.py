@@ -62,8 +62,8 @@ async def book(
             await _claim(session, row, request, place, access, now)
         owner = desks.Owner(appointment_id=row["id"], held_until=row["confirm_until"])
         if not (held and await holds.use(session, held, owner, now)):
-            await desks.take(session, owner, slot, now)
-    except (domain.SlotTaken, domain.TooManyAppointments):
+            await desks.take(session, owner, domain.find_offered(rules, request.start, now) if held else slot, now)
+    except (domain.SlotTaken, domain.SlotNotOffered, domain.TooManyAppointments):
         await session.execute(delete(appointments).where(appointments.c.id == row["id"]))
         raise
     booked = {**place, **row, "waiting": False}
@@ -81,12 +81,13 @@ async def confirm(session: Session, number: str, given: str | None, access: Acce
 
     Raises `AppointmentNotFound`, `AlreadyCancelled`, `ConfirmationExpired`.
     """
-    now = clock.now()
     found = await find(session, number, given, access, lock=True)
+    now = clock.now()  # it may have waited for the lock
     if not domain.check_can_confirm(found["state"], found["confirm_until"], now):
         return found
     own = update(occupancies).where(occupancies.c.appointment_id == found["id"])
-    await session.execute(own.values(held_until=None))
+    if not (await session.execute(own.values(held_until=None))).rowcount:  # by another's clock it was too late
+        raise domain.ConfirmationExpired(domain.NOT_CONFIRMED_IN_TIME)
     await limits.prolong(session, found["id"], found["ends_at"])
     confirmed = await change(session, found, {"state": "booked", "booked_at": now})
     recipient = access.seal_recipient(confirmed)

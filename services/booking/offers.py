@@ -87,10 +87,9 @@ def _state(offer: Mapping[str, Any], found: Appointment, now: datetime) -> State
     answer: State | None = offer["answer"]
     if answer:
         return answer
-    if offer["held_until"] <= now:
-        return "missed"
-    replaces = found["state"] == "booked" and found["starts_at"] > offer["starts_at"]
-    return "open" if replaces else "gone"
+    if found["state"] != "booked" or found["starts_at"] <= offer["starts_at"]:
+        return "gone"
+    return "open" if offer["held_until"] > now else "missed"
 
 
 def _document(offer: Mapping[str, Any], found: Appointment, access: Access) -> api.Offer:

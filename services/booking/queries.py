@@ -109,7 +109,7 @@ async def load_rules(session: Session, office_id: str, concern_ids: Sequence[str
 
     Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`.
     """
-    key = "rules", office_id, *concern_ids
+    key = "rules", session.tenant, office_id, *concern_ids
     if key not in session.memo:
         session.memo[key] = await _read_rules(session, office_id, concern_ids)
     found: tuple[Rules, Mapping[str, Any]] = session.memo[key]

@@ -85,9 +85,12 @@ async def withdraw_offers(session: Session, found: Appointment, access: Access) 
     offered = select(holds.c.id).where(holds.c.appointment_id == found["id"], holds.c.purpose == "offer")
     if found["state"] == "booked":
         offered = offered.where(holds.c.starts_at >= found["starts_at"])
-    open_ = delete(occupancies).where(occupancies.c.hold_id.in_(offered), occupancies.c.held_until > clock.now())
-    kept = occupancies.c.desk_id, occupancies.c.starts_at, occupancies.c.ends_at
+    now = clock.now()
+    open_ = delete(occupancies).where(occupancies.c.hold_id.in_(offered), occupancies.c.held_until > now)
+    kept = occupancies.c.hold_id, occupancies.c.desk_id, occupancies.c.starts_at, occupancies.c.ends_at
     for row in (await session.execute(open_.returning(*kept))).all():
+        # Over for good: it must not look open again when the appointment is moved to a later time.
+        await session.execute(update(holds).where(holds.c.id == row.hold_id).values(held_until=now))
         freed = {**found, "starts_at": row.starts_at, "ends_at": row.ends_at}
         await give_back(session, freed, row.desk_id, access)
 

@@ -88,19 +88,24 @@ class AppointmentDoor:
         wrong = False
         try:
             answer = await self.booking.ask(method, path, self.tenant, headers=headers, body=body)
-            wrong = answer.status_code == httpx.codes.NOT_FOUND
+            wrong = _is_wrong(answer)
         finally:
             if not wrong:  # right, or nobody could say
                 self.throttle.take_back(name)
         return answer
 
     def _read(self, answer: httpx.Response) -> Appointment:
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        if _is_wrong(answer):
             raise AppointmentNotFound("No appointment has this number and code. Please check both.")
         if not answer.is_success:
             raise self.booking.away(f"status {answer.status_code}")
         found: Appointment = answer.json()
         return found
+
+
+def _is_wrong(answer: httpx.Response) -> bool:
+    """Whether number and code do not belong together; a concern that the office has given up is not found either."""
+    return answer.status_code == httpx.codes.NOT_FOUND and slug_of(answer) == "appointment-not-found"
 
 
 def bearer(secret: str) -> dict[str, str]:

@@ -13,6 +13,8 @@ from shared import clock
 LOOK_AHEAD_DAYS = 60
 DAYS_AT_ONCE = 6
 
+_NOT_HERE = "not-together", "unknown-office", "unknown-concern"  # the plan may have changed meanwhile
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -28,7 +30,7 @@ class Choice:
 async def choice(
     booking: Backend, tenant: str, language: str, office: str, concerns: Sequence[str], day: str
 ) -> Choice | None:
-    """Return the free times of a day, or of the first with any; `None` when no team does all of that together.
+    """Return the free times of a day, or of the first with any; `None` when no team does all of that (any more).
 
     Raises `ServiceAway`.
     """
@@ -36,7 +38,7 @@ async def choice(
     period = {"from": (today - timedelta(days=1)).isoformat(), "to": str(today + timedelta(days=LOOK_AHEAD_DAYS))}
     params: Params = {"concern": concerns[0], "also": list(concerns[1:]), **period, **_day(day)}
     answer = await booking.ask("GET", f"/offices/{office}/days", tenant, params=params)
-    if answer.status_code == codes.UNPROCESSABLE_ENTITY and slug_of(answer) == "not-together":
+    if answer.status_code in (codes.NOT_FOUND, codes.UNPROCESSABLE_ENTITY) and slug_of(answer) in _NOT_HERE:
         return None
     if not answer.is_success:
         raise booking.away(f"status {answer.status_code}")

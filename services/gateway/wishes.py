@@ -32,6 +32,7 @@ _NAME = {
 }
 _NO_NAME = N_("Please write only your name, without links or special characters.")
 EMAIL = N_("Please check your e-mail address: it should look like name@example.org. You can also leave it out.")
+EMAIL_TO_CHECK = N_("Please check your e-mail address: it should look like name@example.org.")
 EMAIL_NEEDED = N_("This has to be confirmed by mail. Please enter your e-mail address, or call us.")
 KIND = N_("This cannot be dealt with in that way here. Please choose again.")
 PHONE = N_("Please check your phone number: it should look like 030 123456.")
@@ -111,7 +112,8 @@ def check_wish(wish: Wish, place: Place, language: str) -> tuple[AppointmentRequ
         "kind-1": kind not in place.kinds and KIND,
         "phone": (by_phone and not wish.phone and PHONE_NEEDED) or ("phone" in wrong and PHONE),
         "name": "name" in wrong and _NAME.get(wrong["name"], _NO_NAME),
-        "email": ("email" in wrong and EMAIL) or (place.needs_email and not wish.email and EMAIL_NEEDED),
+        "email": ("email" in wrong and (EMAIL_TO_CHECK if place.needs_email else EMAIL))
+        or (place.needs_email and not wish.email and EMAIL_NEEDED),
         "birth_date": bool(wish.birth_date) and born is None and BIRTH_DATE,
         "interpreter": wish.interpreter not in ("", *INTERPRETERS) and INTERPRETER,
     }

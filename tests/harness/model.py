@@ -182,9 +182,9 @@ class Model:
         """Return how it stands with an offer."""
         if offer.answer:
             return offer.answer
-        if offer.until <= self.now:
-            return "missed"
-        return "open" if offer.to.state == "booked" and offer.to.start > offer.start else "gone"
+        if offer.to.state != "booked" or offer.to.start <= offer.start:
+            return "gone"
+        return "open" if offer.until > self.now else "missed"
 
     def accept(self, offer: Offer) -> str:
         if offer.answer == "accepted":
@@ -231,6 +231,7 @@ class Model:
             if one.state == "cancelled" or offer.start >= one.start:
                 offer.open = False
                 if offer.until > self.now:
+                    offer.until = self.now
                     self._give_back(one, offer.start)
 
     def _give_back(self, freed: Appointment, start: datetime) -> None:

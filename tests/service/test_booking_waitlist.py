@@ -159,6 +159,17 @@ async def test_who_moves_to_no_later_than_what_is_offered_passes_it_on_at_once(
     assert (await line.answer(first)).json()["state"] == state
 
 
+async def test_what_was_passed_on_is_not_open_again_for_who_moves_to_a_later_time(line: Line) -> None:
+    mitte = line.mitte
+    freed = await mitte.booked(NINE)
+    first = await line.join(FRIDAY)
+    await mitte.cancel(freed)
+    for start in (HALF_PAST, FRIDAY):
+        assert (await mitte.change_own("PATCH", first, start=start)).status_code == 200
+    assert (await line.answer(first)).json()["state"] == "missed"
+    problem_of(await line.answer(first, "accept"), 409, "offer-gone")
+
+
 async def test_accepting_and_moving_earlier_at_once_leave_one_time_taken_and_the_other_passed_on(line: Line) -> None:
     mitte = line.mitte
     freed = await mitte.booked(NINE)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.gateway import csrf
 from tests.harness.inprocess import Town
 from tests.harness.pages import browser, hidden_fields, problems_of
 
@@ -264,3 +265,6 @@ async def test_an_odd_value_in_a_form_is_told_or_left_out(person: httpx.AsyncCli
             answer = await person.post(path, data=form)
             assert answer.status_code in (200, 409, 422), (field, path)
             assert "</html>" in answer.text
+        for path in ("/de/book", "/de/book/extend"):
+            answer = await person.post(path, data=form | {csrf.FIELD: "forged", "step": "check"})
+            assert answer.status_code in (200, 403, 409, 422), (field, path)

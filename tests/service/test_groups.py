@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from sqlalchemy import text
 
+from shared import groups as module
 from shared import outbox
 from shared.db import Database, Session
-from shared.errors import Conflict
+from shared.errors import Conflict, Unavailable
 from shared.groups import MOST, Groups
 from shared.tracing import current_traceparent, span
 from tests.harness.chaos import count
@@ -119,6 +120,15 @@ async def test_somebody_who_goes_away_takes_nobody_along(installation: Installat
     assert await stays
     assert gone.cancelled()
     assert await count(installation, "booking", "outbox") == 2, "what was begun is finished"
+
+
+async def test_what_has_waited_too_long_is_refused_and_was_not_begun(
+    installation: Installation, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_WAIT", -1.0)
+    with pytest.raises(Unavailable, match="try again"):
+        await Groups(database).run(publish, TENANT, LOCK)
+    assert await count(installation, "booking", "outbox") == 0
 
 
 async def test_another_lock_does_not_wait(database: Database) -> None:

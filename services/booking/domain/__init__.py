@@ -1,5 +1,6 @@
 """The rules of booking: which times an opening plan offers, why not others, and what may be changed when. Pure."""
 
+from services.booking.domain.changes import NOT_CONFIRMED_IN_TIME as NOT_CONFIRMED_IN_TIME
 from services.booking.domain.changes import check_can_cancel as check_can_cancel
 from services.booking.domain.changes import check_can_confirm as check_can_confirm
 from services.booking.domain.changes import check_can_correct as check_can_correct

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from services.booking.domain.errors import AlreadyCancelled, AppointmentOver, ConfirmationExpired, NotConfirmed
 
+NOT_CONFIRMED_IN_TIME = "It was not confirmed in time, and the time is free for others again. Please book anew."
+
 
 def check_can_move(state: str, starts_at: datetime, now: datetime) -> None:
     """Raise `AlreadyCancelled`, `NotConfirmed` or `AppointmentOver` when there is nothing to move (any more)."""
@@ -33,9 +35,7 @@ def check_can_confirm(state: str, confirm_until: datetime | None, now: datetime)
     if state == "booked":
         return False
     if confirm_until is None or confirm_until <= now:
-        raise ConfirmationExpired(
-            "It was not confirmed in time, and the time is free for others again. Please book anew."
-        )
+        raise ConfirmationExpired(NOT_CONFIRMED_IN_TIME)
     return True
 
 

@@ -69,8 +69,9 @@ async def extend(request: Request, form: CurrentForm, journey: CurrentJourney) -
     """Keep the time for ten more minutes; what was typed so far comes along."""
     wish = _with_key(Wish.of(form))
     step = "check" if form.get("step") == "check" else "details"
-    if check_genuine(request, form, journey.language):
-        return journey.go_to(step, wish, "key-missing")
+    if problems := check_genuine(request, form, journey.language):
+        show = journey.check_page if step == "check" else journey.details_page
+        return await show(wish, problems, 403)
     headers = {"Holder": csrf.holder(request)}
     answer = await journey.booking.ask("POST", "/holds/extend", journey.tenant.id, headers=headers)
     if answer.is_success:

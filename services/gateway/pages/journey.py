@@ -146,7 +146,8 @@ class Journey:
         held = until and until > clock.now() and moments.Moment.of(until.astimezone(zone), self.language)
         return self._page(
             template, wish, problems, step=step, status=status, place=place, moment=moment, held=held,
-            kind=wish.kind or place.usual_kind, cache=PERSONAL if wish.has_details else COMMON, **values,
+            kind=wish.kind if wish.kind in place.kinds else place.usual_kind,
+            cache=PERSONAL if wish.has_details else COMMON, **values,
         )  # fmt: skip
 
     def _what_is_missing(self, wish: Wish, offers: Offers) -> list[Problem]:

@@ -6,10 +6,10 @@ from pydantic import ValidationError
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.visit import CurrentVisit
 from services.gateway.render import N_, Problem, translate
+from services.gateway.wishes import EMAIL_TO_CHECK
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/appointments/{number}/{token}")
 
-EMAIL = N_("Please check your e-mail address: it should look like name@example.org.")
 NO_EMAIL = N_("Please enter your e-mail address: offers come by mail.")
 NOT_NOW = N_("This appointment can no longer be moved. There is no earlier time to wait for.")
 LONGEST = 400  # more was never an address
@@ -33,7 +33,7 @@ async def join(request: Request, form: CurrentForm, visit: CurrentVisit) -> Resp
     try:
         waits = await visit.door.wait_for_earlier(visit.number, visit.token, email)
     except ValidationError:
-        problems = [Problem("email", translate(visit.language, EMAIL))]
+        problems = [Problem("email", translate(visit.language, EMAIL_TO_CHECK))]
         return visit.shown(found, problems, 422, typed=email[:LONGEST])
     if not waits:
         return visit.shown(await visit.open(), [Problem("", translate(visit.language, NOT_NOW))], 409)
