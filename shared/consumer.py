@@ -136,10 +136,13 @@ class Consumer:
                 # FastStream would start a failed loop again at once, without a word.
                 if task.done() and not task.cancelled() and (error := task.exception()):
                     raise error
+            # Not `wait_for`: in Python 3.11 it loses a cancellation that comes as what it waits for ends.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._measure_lag(), 2)
+                async with asyncio.timeout(2):
+                    await self._measure_lag()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._halt.wait(), 2)
+                async with asyncio.timeout(2):
+                    await self._halt.wait()
 
     async def _measure_lag(self) -> None:
         consumer = self._subscriber.consumer

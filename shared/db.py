@@ -152,7 +152,8 @@ class Database:
     async def wait_for_signal(self, name: str, seconds: float) -> None:
         """Wait for a signal, or so long: another replica's transactions wake nobody here."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.signal(name).wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.signal(name).wait()
 
     async def run(self, work: Callable[[Session], Awaitable[T]], tenant: str = "", share_lock: str | None = None) -> T:
         """Run `work` in a transaction, again from the start (at most three times in all) after a deadlock."""

@@ -102,7 +102,8 @@ class Relay:
                 await self._measure(connection)
                 measured = loop.time()
             if loop.time() - looked > LOOK_SECONDS:  # with nothing to send, a lost Kafka would go unnoticed
-                await asyncio.wait_for(producer.client.fetch_all_metadata(), SEND_SECONDS)
+                async with asyncio.timeout(SEND_SECONDS):
+                    await producer.client.fetch_all_metadata()
                 looked = loop.time()
             if len(rows) < BATCH:
                 await self._database.wait_for_signal(WAKES, POLL_SECONDS)
@@ -158,7 +159,8 @@ class Relay:
 async def _close(producer: AIOKafkaProducer) -> None:
     """Close a producer; one that cannot reach Kafka would first try to send what it has, without end."""
     try:
-        await asyncio.wait_for(producer.stop(), CLOSE_SECONDS)
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await producer.stop()
     except (KafkaError, TimeoutError):
         await producer._sender.close()  # noqa: SLF001  there is no other way to end its background task
         await producer.client.close()

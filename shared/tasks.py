@@ -14,6 +14,8 @@ from shared.db import Database, is_transient
 
 log = structlog.get_logger()
 
+CANCEL_SECONDS = 15.0  # above what closing takes on the way out
+
 _STILL_THERE = text("SELECT 1")  # the lock went with the connection if that is gone
 
 
@@ -40,10 +42,13 @@ class Tasks:
         os.kill(os.getpid(), signal.SIGTERM)
 
     async def stop(self) -> None:
-        """Cancel all and wait until they are gone."""
+        """Cancel all and wait until they are gone; again after a while, as a library may lose a cancellation."""
         self._stopping = True
-        for task in self._tasks:
-            task.cancel()
+        left = {task for task in self._tasks if not task.done()}
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=CANCEL_SECONDS)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 

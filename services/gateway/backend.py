@@ -50,7 +50,8 @@ class Backend:
         connection the restarted service had closed is repeated once.
         """
         try:
-            await asyncio.wait_for(self._free.acquire(), self._timeout)
+            async with asyncio.timeout(self._timeout):
+                await self._free.acquire()
         except TimeoutError as error:
             raise self.away("no connection is free") from error
         try:

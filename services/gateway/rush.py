@@ -93,7 +93,8 @@ class WaitingRoom:
             self._wake.clear()
             await self.exchange(service.database)
             try:
-                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 
