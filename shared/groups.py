@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from shared.errors import ServiceError, Unavailable
 log = structlog.get_logger()
 
 T = TypeVar("T")
-Work = Callable[[Session], Awaitable[Any]]
+Work = Callable[[Session], Coroutine[Any, Any, Any]]
 
 LONGEST_WAIT = 8.0  # seconds; the gateway gives a request up after ten
 MOST = 32  # works in one transaction: the first waits for the last
@@ -34,12 +34,13 @@ class _Member:
     asked_at: float = field(default_factory=time.monotonic)
 
     async def run(self, session: Session) -> Any:  # noqa: ANN401  whatever the work returns
-        return await asyncio.create_task(_awaited(self.work(session)), context=self.context)
+        return await asyncio.create_task(self.work(session), context=self.context)
 
-    @property
-    def is_late(self) -> bool:
-        """Whether who asked does not wait for the answer any more."""
-        return time.monotonic() - self.asked_at > LONGEST_WAIT
+    def refuse_if_late(self) -> bool:
+        """Refuse what nobody waits for any more; tell whether there is nothing left to do."""
+        if time.monotonic() - self.asked_at > LONGEST_WAIT:
+            self.settle(Unavailable("There are too many requests at the moment. Please try again soon."))
+        return self.answer.done()
 
     def settle(self, result: object) -> None:
         if self.answer.done():  # who asked has gone
@@ -58,7 +59,7 @@ class Groups:
         self._waiting: dict[tuple[str, str], list[_Member]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self, work: Callable[[Session], Awaitable[T]], tenant: str, share_lock: str) -> T:
+    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], tenant: str, share_lock: str) -> T:
         """Run `work` in a transaction that holds the advisory lock `share_lock`, shared; return when it is committed.
 
         A work that raises a `ServiceError` must have left nothing behind: the others are committed all the same. After
@@ -82,30 +83,33 @@ class Groups:
         try:
             while members := self._waiting[key][:MOST]:
                 self._waiting[key] = self._waiting[key][MOST:]
-                for member, result in zip(members, await self._results(members, *key), strict=True):
-                    member.settle(result)
+                await self._run(members, *key)
         finally:  # cancelled, nobody must wait for ever
             for member in members + self._waiting.pop(key):
                 member.answer.cancel()
 
-    async def _results(self, members: list[_Member], tenant: str, lock: str) -> list[Any]:
-        """Return what each work returned or raised."""
-        if len(members) > 1 and not any(member.is_late for member in members):
+    async def _run(self, members: list[_Member], tenant: str, lock: str) -> None:
+        left = [member for member in members if not member.refuse_if_late()]
+        if len(left) > 1:
             try:
                 async with self._database.transaction(tenant, lock) as session:
                     await session.execute(_ONE_GROUP, {"lock": lock})
-                    return [await _answer(member, session) for member in members]
+                    results = [await _answer(member, session) for member in left]
             except Exception as error:  # whose fault it is shows when each runs by itself
-                log.warning("works run one by one", works=len(members), error=type(error).__name__)
-        return [await self._run_alone(member, tenant, lock) for member in members]
+                log.warning("works run one by one", works=len(left), error=type(error).__name__)
+            else:
+                for member, result in zip(left, results, strict=True):
+                    member.settle(result)
+                return
+        for member in left:
+            if not member.refuse_if_late():
+                await self._run_alone(member, tenant, lock)
 
-    async def _run_alone(self, member: _Member, tenant: str, lock: str) -> Any:  # noqa: ANN401  whatever the work returns
-        if member.is_late:
-            return Unavailable("There are too many requests at the moment. Please try again soon.")
+    async def _run_alone(self, member: _Member, tenant: str, lock: str) -> None:
         try:
-            return await self._database.run(member.run, tenant, lock)
+            member.settle(await self._database.run(member.run, tenant, lock))
         except Exception as error:  # told to who asked
-            return error
+            member.settle(error)
 
 
 async def _answer(member: _Member, session: Session) -> Any:  # noqa: ANN401  whatever the work returns
@@ -113,7 +117,3 @@ async def _answer(member: _Member, session: Session) -> Any:  # noqa: ANN401  wh
         return await member.run(session)
     except ServiceError as error:
         return error
-
-
-async def _awaited(work: Awaitable[T]) -> T:
-    return await work

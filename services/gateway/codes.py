@@ -45,7 +45,8 @@ class AppointmentDoor:
     async def move(self, number: str, secret: str, start: datetime) -> str:
         """Move an appointment; return the slug of why not, empty when it was moved. Raises as `open` does."""
         answer = await self.ask("PATCH", read_number(number), secret, AppointmentMove(start=start).model_dump_json())
-        if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY):
+        refused = httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.NOT_FOUND
+        if answer.status_code in refused and not _is_wrong(answer):
             return slug_of(answer)
         self._read(answer)
         return ""

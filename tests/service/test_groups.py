@@ -1,7 +1,8 @@
 """Works that come in at the same time share a transaction, and none of them pays for another's fault."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -18,7 +19,7 @@ from tests.harness.installation import Installation
 from tests.harness.messaging import waiting_for_a_lock
 from tests.harness.waiting import eventually
 
-Work = Callable[[Session], Awaitable[int]]
+Work = Callable[[Session], Coroutine[Any, Any, int]]
 LOCK = "plan/musterstadt/mitte"
 _TRANSACTION = text("SELECT txid_current()")
 _TAKE_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))")

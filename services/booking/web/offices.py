@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from fastapi import APIRouter
 
 from services.booking import domain, queries, rows
+from services.booking.searches import Searches
 from services.booking.web.needs import CurrentSearches, CurrentService
-from services.booking.web.searching import Also, CurrentSearch, once
+from services.booking.web.searching import Also, CurrentSearch, Search, State, once
 from shared import api, clock
 from shared.service import CurrentTenant
 
@@ -36,9 +37,8 @@ async def list_slots(
     """Return the free times from the first to the last day, both included."""
     state = await search.read(service.database, tenant)
     free = state.list_free()
-    office = {**state.place, "concern_id": search.concern}
     first_free = free[0].starts_at.astimezone(state.rules.zone).date() if free else None
-    searches.count(tenant, office, state.now, first_free, from_earliest=state.from_earliest)
+    _count(searches, tenant, search, state, first_free)
     return state.documents(free)
 
 
@@ -53,9 +53,9 @@ async def list_days(
     """Return the days with free times, and the times of one: of `day`, or of the first when there is none on it."""
     state = await search.read(service.database, tenant)
     days = domain.list_free_days(state.rules, state.first, state.last, state.now, state.busy)
-    office = {**state.place, "concern_id": search.concern}
-    searches.count(tenant, office, state.now, days[0] if days else None, from_earliest=state.from_earliest)
-    shown = day if day in days else next(iter(days), None)
+    first_free = next(iter(days), None)
+    _count(searches, tenant, search, state, first_free)
+    shown = day if day in days else first_free
     return api.FreeDays(days=days, slots=state.documents(state.list_free(shown)) if shown else [])
 
 
@@ -76,3 +76,8 @@ async def explain_slot(
     found = domain.explain(rules, at, now, busy)
     local = at.astimezone(rules.zone)
     return api.SlotExplanation(at=local, bookable=found.rule == "free", rule=found.rule, detail=found.detail)
+
+
+def _count(searches: Searches, tenant: str, search: Search, state: State, first_free: date | None) -> None:
+    office = {**state.place, "concern_id": search.concern}
+    searches.count(tenant, office, state.now, first_free, from_earliest=state.from_earliest)

@@ -16,7 +16,11 @@ router = APIRouter(include_in_schema=False, prefix="/{lang}/appointments/{number
 CHOOSE = N_("Please choose a time.")
 TAKEN = N_("Somebody else has just booked this time. Please choose another; you still have your appointment.")
 NOT_OFFERED = N_("This time cannot be booked any more. Please choose another; you still have your appointment.")
-_TOLD = {"slot-taken": (409, TAKEN), "slot-not-offered": (422, NOT_OFFERED), "no-time": (422, CHOOSE)}
+_TOLD = {
+    "slot-taken": (409, TAKEN),
+    **dict.fromkeys(("slot-not-offered", "unknown-concern", "not-together"), (422, NOT_OFFERED)),
+    "no-time": (422, CHOOSE),
+}
 
 
 @router.get("/move")
