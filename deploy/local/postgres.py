@@ -43,8 +43,10 @@ class PostgresServer:
         self._server.stop()
 
 
-def start(directory: Path) -> PostgresServer:
+def start(directory: Path, max_connections: int = 100) -> PostgresServer:
     """Start the server whose data lie in `directory`, or take the one over that a killed runner left running.
+
+    A hundred connections are enough for one process of each service; `max_connections` holds from the next start on.
 
     Blocks for 0.1 to 2 seconds.
     """
@@ -61,6 +63,8 @@ def start(directory: Path) -> PostgresServer:
         _settle(address)
         server = WheelServer(address, cleanup_mode=None)
         try:
+            server.ensure_pgdata_inited()
+            _set(directory, f"max_connections = {max_connections}")
             server.start()
         except (subprocess.SubprocessError, OSError, AssertionError) as error:
             message = f"PostgreSQL did not start: the end of {directory / 'log'} says why."
@@ -68,6 +72,14 @@ def start(directory: Path) -> PostgresServer:
             quote_end(problem, directory / "log")
             raise problem from error
     return PostgresServer(server.get_postmaster_info().socket_dir or address, server)
+
+
+def _set(directory: Path, setting: str) -> None:
+    """Write a setting where the last one counts."""
+    file = directory / "postgresql.conf"
+    if file.read_text(encoding="utf-8").splitlines()[-1] != setting:
+        with file.open("a", encoding="utf-8") as stream:
+            stream.write(f"\n{setting}\n")
 
 
 @contextmanager

@@ -21,6 +21,8 @@ from tests.harness.ports import free_port
 # Fetched once and kept for the next run; everything else lies in a new folder for each.
 JARS = Path(".local/jars").resolve()
 
+CONNECTIONS = 400  # browser tests keep several installations up while others start theirs
+
 
 def new_kafka(directory: Path) -> Kafka:
     """Return a broker that has its own ports and data and is not started yet."""
@@ -45,7 +47,7 @@ class Parts:
             directory = Path(tempfile.mkdtemp(prefix="buergernah-test-"))
             stack.callback(_remove, directory)
             directory.chmod(0o755)  # as root, PostgreSQL runs as a user of its own who must pass through
-            starting = asyncio.create_task(asyncio.to_thread(postgres.start, directory / "postgres"))
+            starting = asyncio.create_task(asyncio.to_thread(postgres.start, directory / "postgres", CONNECTIONS))
             # Registered before it runs: what fails meanwhile must not leave a server that nobody stops.
             stack.push_async_callback(_stop_postgres, starting)
             kafka = new_kafka(directory / "kafka")
