@@ -69,7 +69,7 @@ async def test_a_postgresql_that_does_not_start_leaves_no_kafka(folder: Path, mo
     async def start(_: Kafka) -> Child:
         return await spawn(["sleep", "600"])
 
-    def fail(_: Any) -> postgres.PostgresServer:
+    def fail(*_: Any) -> postgres.PostgresServer:
         raise Problem("no PostgreSQL")
 
     monkeypatch.setattr(postgres, "start", fail)
