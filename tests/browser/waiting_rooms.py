@@ -1,10 +1,12 @@
 """Gateways of their own for tests of the waiting room: a rush at one is none at the others."""
 
 from datetime import timedelta
+from math import ceil
 
 import asyncpg
 import httpx
 
+from services.gateway.domain import SLOW_SHARE
 from tests.harness.installation import Installation
 from tests.harness.metrics import page, value
 from tests.harness.ports import free_port
@@ -36,17 +38,20 @@ async def open_rush(address: str) -> None:
 
 
 async def fill(site: Installation, name: str, people: int) -> None:
-    """Let so many people have come before everybody else."""
+    """Let so many people have come before everybody else, in the quick lane, and as long a wait in the slow one."""
     connection = await asyncpg.connect(
         host=str(site.parts.database.socket_dir), user="postgres", database=f"gateway_{name}"
     )
     opened_at = await connection.fetchval("SELECT opened_at FROM rushes WHERE tenant = 'musterstadt'")
     second = int((opened_at + timedelta(seconds=1)).timestamp())
-    statement = "INSERT INTO rush_places (tenant, opened_at, quick, second, people) VALUES ($1, $2, true, $3, $4)"
-    await connection.execute(statement, "musterstadt", opened_at, second, people)
+    statement = "INSERT INTO rush_places (tenant, opened_at, quick, second, people) VALUES ($1, $2, $3, $4, $5)"
+    lanes = {True: people, False: ceil(people / SLOW_SHARE)}
+    async with connection.transaction():  # who is told of one lane is told of both
+        for quick, waiting in lanes.items():
+            await connection.execute(statement, "musterstadt", opened_at, quick, second, waiting)
     await connection.close()
 
     async def all_are_known() -> bool:
-        return value("rush_waiting", await page(site, name), tenant="musterstadt") >= people - 5
+        return value("rush_waiting", await page(site, name), tenant="musterstadt") >= sum(lanes.values()) - 5
 
     await eventually(all_are_known)
