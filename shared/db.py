@@ -37,6 +37,7 @@ SERVER_SETTINGS = {
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
 _SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)")
 _SHARE_LOCK = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:lock, 0))")
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))")
 _SET_TENANT_AND_LOCK = text(
     "SELECT set_config('app.tenant', :tenant, true), pg_advisory_xact_lock_shared(hashtextextended(:lock, 0))"
 )
@@ -90,6 +91,10 @@ class Session:
     async def share_lock(self, name: str) -> None:
         """Take the named advisory lock, shared with others who do, until the transaction ends."""
         await self.execute(_SHARE_LOCK, {"lock": name})
+
+    async def lock(self, name: str) -> None:
+        """Take the named advisory lock alone, until the transaction ends."""
+        await self.execute(_LOCK, {"lock": name})
 
     def execute_later(self, statement: Executable, row: Mapping[str, Any]) -> None:
         """Run an INSERT nobody reads back before the transaction (or savepoint) ends, in bulk with its likes.

@@ -5,6 +5,7 @@ token; each token is for one service (`aud`), so a service cannot use at another
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from joserfc import jwt
@@ -20,7 +21,17 @@ HEADER = "X-Identity"  # `Authorization` carries an appointment's code
 ISSUER = "gateway"
 ALGORITHM: Final = "Ed25519"
 REUSE_SECONDS, LIFETIME_SECONDS = 60, 120
-STAFF_ROLES = frozenset({"clerk", "manager", "admin"})
+# What a member of staff may do, by role, within their offices. Each service checks it itself.
+PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
+    "desk": frozenset({"clerk", "manager", "placement"}),  # appointments and the queue
+    "plan": frozenset({"manager"}),  # opening plans, days that close
+    "switch": frozenset({"manager", "admin"}),
+    "device": frozenset({"manager", "admin"}),  # kiosks and displays
+    "account": frozenset({"admin"}),
+    "audit": frozenset({"manager", "admin"}),
+    "figures": frozenset({"clerk", "manager", "placement", "council", "admin"}),
+}
+STAFF_ROLES = PERMISSIONS["figures"]
 LEEWAY_SECONDS = 10  # clocks differ; a reused token has a minute left besides
 MOST_REMEMBERED = 10_000  # about 10 MB; more only cost a signature each
 
@@ -55,6 +66,10 @@ class Identity(BaseModel):
     def is_staff(self) -> bool:
         """Whether this is a member of the tenant's staff."""
         return not STAFF_ROLES.isdisjoint(self.roles)
+
+    def may(self, permission: str, office: str | None = None) -> bool:
+        """Whether a role allows it, and the office, if one is named, is their own."""
+        return not PERMISSIONS[permission].isdisjoint(self.roles) and (office is None or office in self.offices)
 
 
 def citizen(tenant: str) -> Identity:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint
 
+from shared import audit
 from shared.models import NAMING
 
 metadata = MetaData(naming_convention=NAMING)
@@ -198,3 +199,5 @@ person_claims = Table(
     Column("active_until", Moment, nullable=False),
     Index("ix_person_claims_appointment_id", "appointment_id"),
 )
+
+audit_entries = audit.table(metadata)

@@ -1,20 +1,67 @@
-"""The gateway's tables: which tenants have a rush, and how many people took a place. They name nobody.
+"""The gateway's tables: accounts of staff and their sessions; the waiting room of a rush.
 
-They have no policy: one transaction a second reads and writes the rows of all tenants.
+Those of the waiting room name nobody and have no policy: one transaction a second reads and writes the rows of all
+tenants.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from shared import audit
 from shared.models import NAMING
 
 metadata = MetaData(naming_convention=NAMING)
+Moment = DateTime(timezone=True)
+
+staff_accounts = Table(
+    "staff_accounts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text),  # none: signs in elsewhere
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("offices", ARRAY(Text), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+    UniqueConstraint("tenant", "login"),
+)
+
+# Who is signed in. The key is in the browser's cookie alone; of it only the hash is here.
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("key_hash", LargeBinary, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("account_id", Uuid, ForeignKey("staff_accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index("ix_staff_sessions_account_id", "account_id"),
+)
+
+audit_entries = audit.table(metadata)
 
 # Tenants whose waiting room is open now. A row that is gone: the rush is over.
 rushes = Table(
     "rushes",
     metadata,
     Column("tenant", Text, primary_key=True),
-    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("opened_at", Moment, nullable=False),
 )
 
 # How many took a place in a lane of a rush, by the second (since 1970).
@@ -22,7 +69,7 @@ rush_places = Table(
     "rush_places",
     metadata,
     Column("tenant", Text, primary_key=True),
-    Column("opened_at", DateTime(timezone=True), primary_key=True),
+    Column("opened_at", Moment, primary_key=True),
     Column("quick", Boolean, primary_key=True),
     Column("second", BigInteger, primary_key=True, autoincrement=False),
     Column("people", Integer, nullable=False),

@@ -12,20 +12,33 @@ from tests.harness.answers import problem_of
 from tests.harness.identity import signed
 from tests.harness.inprocess import Town
 from tests.harness.installation import Installation
+from tests.harness.waiting import eventually
 
 A, B = "musterstadt", "duesseldorf"
 HOST_OF_B = {"Host": "duesseldorf.localhost"}
 FORBIDDEN = "42501"  # insufficient_privilege, which a policy raises as well
+AUDIT = """
+    audited AS (
+    INSERT INTO audit_entries (id, tenant, at, subject, action, office_id, target)
+    SELECT gen_random_uuid(), tenant, '2026-09-07T07:00Z', 'staff-0815', 'view', 'mitte', ''
+    FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant)"""
 ROWS = {
-    "booking": """
-        WITH held AS (
+    "booking": f"""
+        WITH {AUDIT}, held AS (
         INSERT INTO holds (id, tenant, purpose, office_id, concern_ids, starts_at, ends_at, held_until, extended)
-        SELECT gen_random_uuid(), tenant, 'returned', office_id, '{}', starts_at, ends_at, starts_at, 0
+        SELECT gen_random_uuid(), tenant, 'returned', office_id, '{{}}', starts_at, ends_at, starts_at, 0
         FROM appointments),
         waiting AS (
         INSERT INTO waitlist SELECT id, tenant, office_id, '2026-09-07T07:00Z' FROM appointments)
         INSERT INTO person_claims SELECT tenant, concern_id, '', 1, id, ends_at FROM appointments
         ON CONFLICT DO NOTHING""",
+    "gateway": f"""
+        WITH {AUDIT}, accounts AS (
+        INSERT INTO staff_accounts (id, tenant, login, name, roles, offices, created_at)
+        SELECT gen_random_uuid(), tenant, 'clerk', 'Clerk', '{{clerk}}', '{{mitte}}', '2026-09-07T07:00Z'
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant RETURNING id, tenant)
+        INSERT INTO staff_sessions SELECT decode(md5(tenant), 'hex'), tenant, id, '2026-09-07T07:00Z',
+        '2026-09-07T07:00Z' FROM accounts""",
     "notifications": """
         INSERT INTO messages (id, tenant, event_id, kind, about, sequence, content, key_id, box, state, attempts,
         error, traceparent, created_at)
@@ -96,8 +109,13 @@ async def test_the_same_idempotency_key_and_time_in_two_tenants_are_two_bookings
 @pytest.fixture(scope="module")
 async def filled(town: Town) -> Installation:
     """The town's installation with rows of both tenants in every policed table."""
-    await town.citizen.book("2026-09-08T07:00:00Z")
-    await book_in_b(town, "fill-the-tables", "2026-09-08T07:00:00Z")
+
+    async def both_are_booked() -> bool:  # at the very start there is no sealing key yet
+        of_a = await town.citizen.book("2026-09-08T07:00:00Z", key="fill-the-tables")
+        of_b = await book_in_b(town, "fill-the-tables", "2026-09-08T07:00:00Z")
+        return (of_a.status_code, of_b.status_code) == (201, 201)
+
+    await eventually(both_are_booked)
     for service, statement in ROWS.items():
         await town.installation.rows(service, statement)
     return town.installation

@@ -39,6 +39,11 @@ from services.booking.domain.plan import Hours as Hours
 from services.booking.domain.plan import OtherHours as OtherHours
 from services.booking.domain.plan import Plan as Plan
 from services.booking.domain.plan import TeamPlan as TeamPlan
+from services.booking.domain.queue import GRACE as GRACE
+from services.booking.domain.queue import SOON as SOON
+from services.booking.domain.queue import Urgency as Urgency
+from services.booking.domain.queue import Waiting as Waiting
+from services.booking.domain.queue import in_order as in_order
 from services.booking.domain.slots import LONGEST_PERIOD_DAYS as LONGEST_PERIOD_DAYS
 from services.booking.domain.slots import Busy as Busy
 from services.booking.domain.slots import Rules as Rules

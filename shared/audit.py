@@ -1,0 +1,75 @@
+"""Who of the staff did what: a row in the transaction that did it, in the database of the service that did it.
+
+What is changed is told before and after; of what a person gave (name, birth date, address) only that it was changed.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, DateTime, Index, MetaData, Table, Text, Uuid, insert, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Row
+from uuid_utils.compat import uuid7
+
+from shared import clock
+from shared.db import Session
+from shared.identity import Identity
+
+MOST = 200
+
+
+def table(metadata: MetaData) -> Table:
+    """Return the table of a service that staff work with; it is under row-level security."""
+    return Table(
+        "audit_entries",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("tenant", Text, nullable=False),
+        Column("at", DateTime(timezone=True), nullable=False),
+        Column("subject", Text, nullable=False),  # the account's id; "schedule" when nobody pressed
+        Column("action", Text, nullable=False),
+        Column("office_id", Text, nullable=False),  # empty: the whole tenant
+        Column("target", Text, nullable=False),  # a number, a version, a name that tells which
+        Column("before", JSONB(none_as_null=True)),
+        Column("after", JSONB(none_as_null=True)),
+        Index("ix_audit_entries_at", "tenant", "at"),
+    )
+
+
+def add(
+    session: Session,
+    entries: Table,
+    who: Identity | str,
+    action: str,
+    *,
+    office: str = "",
+    target: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down an action with this transaction; `before` and `after`: what it changed, as JSON."""
+    row = {
+        "id": uuid7(),
+        "tenant": session.tenant,
+        "at": clock.now(),
+        "subject": who if isinstance(who, str) else who.subject,
+        "action": action,
+        "office_id": office,
+        "target": target,
+        "before": before,
+        "after": after,
+    }
+    session.execute_later(insert(entries), row)
+
+
+async def read(
+    session: Session, entries: Table, offices: Sequence[str] | None, before: datetime | None = None
+) -> Sequence[Row[Any]]:
+    """Return the newest entries of these offices (`None`: of all, and of the tenant), older than a moment if given."""
+    query = select(entries).order_by(entries.c.at.desc(), entries.c.id.desc()).limit(MOST)
+    if offices is not None:
+        query = query.where(entries.c.office_id.in_(offices))
+    if before is not None:
+        query = query.where(entries.c.at < before)
+    return (await session.execute(query)).all()
