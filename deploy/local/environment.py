@@ -26,6 +26,7 @@ def for_services(settings: LocalSettings, postgres: PostgresServer | None) -> di
         "SMTP_URL": f"smtp://127.0.0.1:{settings.smtp_port}",
         "TENANTS_DIR": str(Path("deploy/tenants").resolve()),
         "PUBLIC_URL": f"http://{{host}}:{settings.gateway_port}",
+        "DEMO_LOGINS": "true",
         "IDENTITY_PRIVATE_KEY_FILE": str(private_key),
         "IDENTITY_PUBLIC_KEYS_FILE": str(public_keys),
         "LINK_SECRET_FILE": str(link_secret(settings.home)),

@@ -41,8 +41,11 @@ class Backend:
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         body: str | None = None,
+        who: identity.Identity | None = None,
     ) -> httpx.Response:
         """Send a request and return the answer, whatever its status; raise `ServiceAway` when there is none.
+
+        `who`: the member of staff who asks; without, it is a citizen of the tenant.
 
         A service that refuses the gateway itself (401) is no answer: the person can do nothing about it.
 
@@ -55,7 +58,8 @@ class Backend:
         except TimeoutError as error:
             raise self.away("no connection is free") from error
         try:
-            return await self._send(method, path, tenant, params, headers or {}, body)
+            token = self._signer.sign(who or identity.citizen(tenant), self._part)
+            return await self._send(method, path, params, {identity.HEADER: token, **(headers or {})}, body)
         finally:
             self._free.release()
 
@@ -63,13 +67,11 @@ class Backend:
         self,
         method: str,
         path: str,
-        tenant: str,
         params: Params | None,
         headers: Mapping[str, str],
         body: str | None,
     ) -> httpx.Response:
-        token = self._signer.sign(identity.citizen(tenant), self._part)
-        sent = {identity.HEADER: token, "traceparent": current_traceparent(), **headers}
+        sent = {"traceparent": current_traceparent(), **headers}
         if body is not None:
             sent["Content-Type"] = "application/json"
         for last_try in (False, True):

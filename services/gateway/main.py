@@ -5,11 +5,10 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.gateway import api, assets, branding
+from services.gateway import api, assets, branding, demo, pages
 from services.gateway.backend import Backend
 from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
-from services.gateway.pages import appointments, booking, confirming, errors, home, moving, offers, waiting, waitlist
 from services.gateway.proof import Proof
 from services.gateway.remembered import Remembered
 from services.gateway.rush import WaitingRoom
@@ -27,19 +26,12 @@ def create(settings: GatewaySettings) -> FastAPI:
     to_booking = Backend("booking", settings.booking_url, signer, *limits)
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
     room = WaitingRoom(settings.rush_arrivals_per_minute, settings.rush_admitted_per_minute)
-    service = Service(settings, tasks={"waiting-room": room.keep_up} if room.opens else None)
+    tasks = {"waiting-room": room.keep_up} if room.opens else {}
+    if settings.demo_logins:
+        tasks["demo-logins"] = partial(demo.keep, booking=to_booking)
+    service = Service(settings, tasks=tasks)
     branding.check(service.tenants)
-    routers = [api.router, assets.router, branding.router]
-    routers += [
-        home.router,
-        waiting.router,
-        booking.router,
-        moving.router,
-        confirming.router,
-        waitlist.router,
-        appointments.router,
-        offers.router,
-    ]
+    routers = [api.router, assets.router, branding.router, *pages.ROUTERS]
     app = create_app(service, routers, [to_booking.close, to_statistics.close])
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
@@ -49,8 +41,7 @@ def create(settings: GatewaySettings) -> FastAPI:
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)
     # Counts come once a minute, and adding them up is work that nobody should cause at will.
     app.state.booking_figures = Remembered(partial(to_statistics.get, "/booking"), fresh=30, old=600)
-    errors.install(app)
-    waiting.install(app)
+    pages.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)

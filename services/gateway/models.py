@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -39,6 +40,7 @@ staff_accounts = Table(
     Column("offices", ARRAY(Text), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
+    Column("is_demo", Boolean, nullable=False, server_default=false()),  # lets in at the embedded start only
     UniqueConstraint("tenant", "login"),
 )
 

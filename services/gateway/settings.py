@@ -33,3 +33,9 @@ class GatewaySettings(Settings):
         description="Proof of work: the most hashes that a device computes while its owner waits; a million take a "
         "slow phone about 1.3 s.",
     )
+    staff_idle_minutes: int = Field(
+        30, ge=1, description="Who of the staff does nothing for so long has to sign in again."
+    )
+    demo_logins: bool = Field(
+        default=False, description="Accounts that everybody knows, to try things out; for the embedded start alone."
+    )

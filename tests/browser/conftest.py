@@ -71,7 +71,9 @@ async def site(parts: Parts) -> AsyncIterator[Installation]:
     shutil.copytree("deploy/tenants", tenants)
     (tenants / "voll.yml").write_text(FULL, encoding="utf-8")
     offset = (MONDAY - datetime.now(UTC)).total_seconds()
-    whole = await Installation.create(parts, CLOCK_OFFSET_SECONDS=str(offset), TENANTS_DIR=str(tenants))
+    whole = await Installation.create(
+        parts, CLOCK_OFFSET_SECONDS=str(offset), TENANTS_DIR=str(tenants), DEMO_LOGINS="true"
+    )
     await migrate.seed("booking", parts.database.url("booking_owner", f"booking_{whole.name}"), tenants)
     await whole.start("mailbox", "gateway", "booking", "notifications", "statistics")
     yield whole

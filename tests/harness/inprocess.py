@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from nacl.public import PrivateKey
 
+from services.gateway import demo
 from shared import clock
 from tests.harness.citizen import Citizen
 from tests.harness.identity import Signed
@@ -103,6 +104,8 @@ async def town(installation: Installation) -> AsyncIterator[Town]:
         served(gateway.app, installation.ports["gateway"]),
         httpx.AsyncClient(base_url=installation.url("gateway"), trust_env=False, timeout=30) as client,
     ):
+        if gateway.service.settings.demo_logins:
+            await demo.make(gateway.service, gateway.app.state.booking)
         yield Town(installation, booking, Citizen(client))
         for backend in (gateway.app.state.booking, gateway.app.state.statistics):
             await backend.close()

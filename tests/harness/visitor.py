@@ -86,6 +86,13 @@ class Visitor:
         assert found, newest.get_content()
         return self.base_url + found[1]
 
+    async def sign_in(self, login: str, path: str = "/staff") -> None:
+        """Sign in with one of the demo accounts, and go on to a page for staff."""
+        await self.open(path)
+        await self.page.fill("#login", login)
+        await self.page.fill("#password", "demo")
+        await self.send()
+
     async def secrets(self) -> tuple[str, str]:
         """Return number and code that the page shows."""
         number, code = await self.page.locator(".secret").all_inner_texts()

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("offices", ARRAY(sa.Text), nullable=False),
         sa.Column("created_at", moment, nullable=False),
         sa.Column("disabled_at", moment),
+        sa.Column("is_demo", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.UniqueConstraint("tenant", "login", name="uq_staff_accounts_tenant"),
     )
     op.create_table(

@@ -1,0 +1,36 @@
+"""Every page and error state for staff, and how a member of staff gets there."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.harness.visitor import Visitor
+
+
+@dataclass(frozen=True)
+class StaffState:
+    """What is shown, and its status. `reach` signs in if it has to."""
+
+    reach: Callable[[Visitor], Awaitable[object]]
+    status: int = 200
+
+
+async def sign_in(someone: Visitor) -> None:
+    await someone.open("/staff/sign-in")
+
+
+async def sign_in_error(someone: Visitor) -> None:
+    await someone.open("/staff/sign-in")
+    await someone.page.fill("#login", "clerk")
+    await someone.page.fill("#password", "wrong")
+    await someone.send()
+
+
+async def start(someone: Visitor) -> None:
+    await someone.sign_in("clerk")
+
+
+STAFF_STATES = {
+    "staff-sign-in": StaffState(sign_in),
+    "staff-sign-in-error": StaffState(sign_in_error, 422),
+    "staff-start": StaffState(start),
+}
