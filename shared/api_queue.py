@@ -162,7 +162,6 @@ class QueueDesk(Document):
     id: int
     name: str
     team: str
-    team_name: str
     open: bool
     ticket: UUID | None = Field(description="Which ticket is called to it or served there.")
 
@@ -234,3 +233,26 @@ class OutcomeChoice(Document):
     """What became of an appointment whose person is not there; empty takes it back."""
 
     outcome: Literal["missed", "excused"] | None
+
+
+class AppointmentOutcome(Document):
+    """What was noted of an appointment."""
+
+    number: str
+    outcome: Literal["served", "missed", "excused"] | None
+
+
+class StaffArrival(Document):
+    """What became of an arrival at reception."""
+
+    outcome: ArrivalOutcome
+    ticket: StaffTicket | None
+    due: AwareDatetime
+    office: NamedOffice
+
+
+class DrawnTicket(Document):
+    """A ticket that reception has drawn, and what opens it on a phone."""
+
+    ticket: StaffTicket
+    secret: str

@@ -93,7 +93,8 @@ async def cancel(session: Session, number: str, given: str | None, access: Acces
     desk_id = await desks.give_up(session, found["id"], now)
     await limits.release(session, found["id"])
     await waitlist.leave(session, found["id"])
-    cancelled = await change(session, found, {"state": "cancelled", "cancelled_at": now}) | {"waiting": False}
+    by = {"state": "cancelled", "cancelled_at": now, "cancelled_by": "citizen"}
+    cancelled = await change(session, found, by) | {"waiting": False}
     if found["state"] == "booked":  # what was never confirmed was told to nobody
         event = AppointmentCancelled(
             **event_values(cancelled),

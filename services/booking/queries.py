@@ -3,6 +3,7 @@
 import sys
 from array import array
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.engine import Row
 
 from services.booking.domain import Busy, NotTogether, Plan, Rules, UnknownConcern, UnknownOffice
 from services.booking.models import appointments, concerns, offices, plans
+from shared import api
 from shared.db import Session
 
 MOST_PLANS = 1000
@@ -138,6 +140,30 @@ async def _read_rules(session: Session, office_id: str, concern_ids: Sequence[st
     if not any(True for _ in rules.teams):
         raise NotTogether("No team of this office deals with all of this. Please make an appointment for each.")
     return rules, row
+
+
+@dataclass(frozen=True)
+class Place:
+    """An office with the plan that is in force."""
+
+    document: api.Office
+    zone: ZoneInfo
+    holidays: Container[date]
+    version: int
+    plan: Plan
+
+
+async def load_office(session: Session, office_id: str) -> Place:
+    """Return an office and its plan; raise `UnknownOffice`."""
+    newest = select(offices, plans.c.version, plans.c.document, plans.c.sha256).join_from(
+        plans, offices, (offices.c.tenant == plans.c.tenant) & (offices.c.id == plans.c.office_id)
+    )
+    newest = newest.where(plans.c.office_id == office_id).order_by(plans.c.version.desc()).limit(1)
+    row = (await session.execute(newest)).one_or_none()
+    if row is None:
+        raise UnknownOffice("There is no such office. The list of offices names all.")
+    document = api.Office(id=row.id, name=row.name, address=row.address, phone=row.phone, zone=row.zone)
+    return Place(document, ZoneInfo(row.zone), _holidays(row.land), row.version, _plan(row.sha256, row.document))
 
 
 async def list_busy(

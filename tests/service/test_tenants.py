@@ -29,7 +29,18 @@ ROWS = {
         SELECT gen_random_uuid(), tenant, 'returned', office_id, '{{}}', starts_at, ends_at, starts_at, 0
         FROM appointments),
         waiting AS (
-        INSERT INTO waitlist SELECT id, tenant, office_id, '2026-09-07T07:00Z' FROM appointments)
+        INSERT INTO waitlist SELECT id, tenant, office_id, '2026-09-07T07:00Z' FROM appointments),
+        drawn AS (
+        INSERT INTO tickets (id, tenant, office_id, day, label, number, kind, state, team_id, concern_id, arrived_at,
+        version)
+        SELECT gen_random_uuid(), tenant, office_id, '2026-09-07', 'A001', 1, 'walk-in', 'waiting', 'eingang',
+        concern_id, '2026-09-07T07:00Z', 1 FROM appointments ON CONFLICT DO NOTHING),
+        counted AS (
+        INSERT INTO ticket_counters SELECT tenant, office_id, '2026-09-07', 'A', 1 FROM appointments
+        ON CONFLICT DO NOTHING),
+        opened AS (
+        INSERT INTO open_desks SELECT min(id), tenant, min(office_id), '2026-09-07T07:00Z', '2026-09-07T07:00Z'
+        FROM desks GROUP BY tenant)
         INSERT INTO person_claims SELECT tenant, concern_id, '', 1, id, ends_at FROM appointments
         ON CONFLICT DO NOTHING""",
     "gateway": f"""
