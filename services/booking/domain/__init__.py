@@ -55,3 +55,12 @@ from services.booking.domain.slots import list_free_days as list_free_days
 from services.booking.domain.slots import list_offered as list_offered
 from services.booking.domain.slots import offered_at as offered_at
 from services.booking.domain.slots import ticks as ticks
+from services.booking.domain.waiting import Durations as Durations
+from services.booking.domain.waiting import Expected as Expected
+from services.booking.domain.waiting import Line as Line
+from services.booking.domain.waiting import Punctuality as Punctuality
+from services.booking.domain.waiting import Queued as Queued
+from services.booking.domain.waiting import Range as Range
+from services.booking.domain.waiting import Serving as Serving
+from services.booking.domain.waiting import Untold as Untold
+from services.booking.domain.waiting import expected_wait as expected_wait
