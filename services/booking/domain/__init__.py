@@ -57,6 +57,7 @@ from services.booking.domain.slots import offered_at as offered_at
 from services.booking.domain.slots import ticks as ticks
 from services.booking.domain.waiting import Durations as Durations
 from services.booking.domain.waiting import Expected as Expected
+from services.booking.domain.waiting import Gaps as Gaps
 from services.booking.domain.waiting import Line as Line
 from services.booking.domain.waiting import Punctuality as Punctuality
 from services.booking.domain.waiting import Queued as Queued

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heapreplace
-from math import ceil, exp, floor, inf, log1p, sqrt
+from math import exp, floor, inf, log1p, sqrt
 from random import Random
 from statistics import NormalDist
 from typing import Literal, NamedTuple
@@ -85,27 +85,46 @@ class Punctuality:
 
 
 @dataclass(frozen=True)
+class Gaps:
+    """When the desks of a team are not at work, in minutes, as measured on the last days; of no desk in particular.
+
+    `between`: from the end of a conversation to the next call at that desk, where somebody waited already: a moment
+    mostly, a pause sometimes. `late`: from the beginning of an opening until a desk was open.
+    """
+
+    between: Sequence[float] = ()
+    late: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
 class Line:
     """A team of an office right now: all that decides how long people wait for it.
 
-    `desks`: how many are open, those that serve somebody included. `opening`: when further desks are expected to
-    open, as far as that is known (those that are late this morning, those on a break). `closes_at`: when the
-    present opening ends.
+    `opens_at`, `closes_at`: of the present opening, or of the next one shortly before it. `desks`: how many are open,
+    those that serve somebody included. `unopened`: how many more will open soon (they did on the last days, and the
+    opening has just begun, or will soon); 0 when in doubt. `paused`: since when desks are closed that were open in
+    this opening and will come back; leave out who has been away for longer than any pause.
     """
 
     now: datetime
+    opens_at: datetime
     closes_at: datetime
     desks: int
     durations: Mapping[str, Durations]
     waiting: Sequence[Queued] = ()
     serving: Sequence[Serving] = ()
     expected: Sequence[Expected] = ()
-    opening: Sequence[datetime] = ()
+    unopened: int = 0
+    paused: Sequence[datetime] = ()
     punctuality: Punctuality = field(default_factory=Punctuality)
+    gaps: Gaps = field(default_factory=Gaps)
 
 
 class Range(NamedTuple):
-    """Eight of ten wait at least and at most so many whole minutes; the first rounded down, the second up."""
+    """Eight of ten wait from so many to so many minutes.
+
+    The first is cut to whole minutes, the second is the whole minute after: who is called at once was told 0 to 1.
+    """
 
     from_minutes: int
     to_minutes: int
@@ -127,7 +146,7 @@ def expected_wait(line: Line, me: Queued) -> Range | Untold:
     `me`: one of those who wait, or somebody who would come now (`Waiting(uuid4(), line.now)`). With an appointment the
     wait begins at its time, if that is still to come. The same state gives the same answer.
     """
-    if not line.desks and not line.opening:
+    if not line.desks + line.unopened + len(line.paused):
         return "no-desk"
     chance = Random(0)  # noqa: S311  hides nothing: everybody is to see the same
     play = _Play(line, me)
@@ -136,7 +155,7 @@ def expected_wait(line: Line, me: Queued) -> Range | Untold:
     if high > _minutes(line.closes_at, line.now):
         return "too-many"
     begins = max(0.0, _minutes(me.waiting.due_at, line.now)) if me.waiting.due_at else 0.0
-    return Range(floor(max(0.0, low - begins)), ceil(max(0.0, high - begins)))
+    return Range(floor(max(0.0, low - begins)), floor(max(0.0, high - begins)) + 1)
 
 
 class _Play:
@@ -144,9 +163,11 @@ class _Play:
 
     def __init__(self, line: Line, me: Queued) -> None:
         self._pools = {concern: durations.pool() for concern, durations in line.durations.items()}
-        self._serving = [self._rest(one.concern, _minutes(line.now, one.since)) for one in line.serving]
+        self._gaps, late = sorted(line.gaps.between) or [0.0], sorted(line.gaps.late) or [0.0]
         self._idle = [0.0] * max(0, line.desks - len(line.serving))
-        self._idle += [max(0.0, _minutes(at, line.now)) for at in line.opening]
+        self._serving = [_rest(self._pools[one.concern], _minutes(line.now, one.since)) for one in line.serving]
+        self._away = [_rest(self._gaps, _minutes(line.now, since)) for since in line.paused]
+        self._away += [_rest(late, _minutes(line.now, line.opens_at))] * line.unopened
         self._urgent: list[_Place] = []
         self._due: list[_Place] = []
         self._others: list[_Place] = []
@@ -163,15 +184,6 @@ class _Play:
         place = _Place(due, _minutes(waiting.arrived_at, now), waiting.number, one.concern, is_me)
         (self._urgent if waiting.urgency else self._others if due == inf else self._due).append(place)
 
-    def _rest(self, concern: str, spent: float) -> list[float]:
-        """Return how much longer a conversation may take, by those that took longer; by the longest, if none did."""
-        pool = self._pools[concern]
-        longer = pool[bisect_right(pool, spent) :]
-        if longer:
-            return [one - spent for one in longer]
-        tail = pool[-max(1, len(pool) // 10) :]
-        return [one - tail[0] for one in tail]
-
     def _comes(self, due: float, draw: float) -> float | None:
         """Return when somebody comes who is not here yet; `None`: never."""
         first = bisect_right(self._offsets, -due)
@@ -182,7 +194,9 @@ class _Play:
     def once(self, chance: Random) -> float:
         """Play until it is my turn; return when."""
         draw = chance.random
-        free = [*self._idle, *(rest[int(draw() * len(rest))] for rest in self._serving)]
+        gaps = self._gaps
+        free = [*self._idle, *(rest[int(draw() * len(rest))] for rest in self._away)]
+        free += [rest[int(draw() * len(rest))] + gaps[int(draw() * len(gaps))] for rest in self._serving]
         heapify(free)
         urgent, others, due = self._urgent[::-1], self._others[::-1], self._due.copy()
         for at, concern in self._expected:
@@ -204,7 +218,16 @@ class _Play:
             if one.is_me:
                 return now
             pool = self._pools[one.concern]
-            heapreplace(free, now + pool[int(draw() * len(pool))])
+            heapreplace(free, now + pool[int(draw() * len(pool))] + gaps[int(draw() * len(gaps))])
+
+
+def _rest(pool: Sequence[float], spent: float) -> list[float]:
+    """Return how much longer something may take, by what took longer; by the longest, where nothing did."""
+    longer = pool[bisect_right(pool, spent) :]
+    if longer:
+        return [one - spent for one in longer]
+    tail = pool[-max(1, len(pool) // 10) :]
+    return [one - tail[0] for one in tail]
 
 
 def _minutes(at: datetime, since: datetime) -> float:
