@@ -34,6 +34,13 @@ from services.booking.domain.holding import MOST_EXTENSIONS as MOST_EXTENSIONS
 from services.booking.domain.holding import offer_until as offer_until
 from services.booking.domain.holding import returns_at as returns_at
 from services.booking.domain.holding import until as until
+from services.booking.domain.line import Durations as Durations
+from services.booking.domain.line import Expected as Expected
+from services.booking.domain.line import Gaps as Gaps
+from services.booking.domain.line import Line as Line
+from services.booking.domain.line import Punctuality as Punctuality
+from services.booking.domain.line import Queued as Queued
+from services.booking.domain.line import Serving as Serving
 from services.booking.domain.plan import Closure as Closure
 from services.booking.domain.plan import Hours as Hours
 from services.booking.domain.plan import OtherHours as OtherHours
@@ -55,13 +62,6 @@ from services.booking.domain.slots import list_free_days as list_free_days
 from services.booking.domain.slots import list_offered as list_offered
 from services.booking.domain.slots import offered_at as offered_at
 from services.booking.domain.slots import ticks as ticks
-from services.booking.domain.waiting import Durations as Durations
-from services.booking.domain.waiting import Expected as Expected
-from services.booking.domain.waiting import Gaps as Gaps
-from services.booking.domain.waiting import Line as Line
-from services.booking.domain.waiting import Punctuality as Punctuality
-from services.booking.domain.waiting import Queued as Queued
 from services.booking.domain.waiting import Range as Range
-from services.booking.domain.waiting import Serving as Serving
 from services.booking.domain.waiting import Untold as Untold
 from services.booking.domain.waiting import expected_wait as expected_wait

@@ -1,123 +1,29 @@
 """How long somebody who comes now will wait: the queue played through many times by the rule, from measured durations.
 
-How it is computed, and what it was measured to be: docs/queue.md. Times in minutes are counted from now. Nothing here
-knows who somebody is, or who sits at a desk.
+How it is computed, and what it was measured to be: docs/queue.md. In the played queue times are minutes from now.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from heapq import heapify, heapreplace
-from math import exp, floor, inf, log1p, sqrt
+from math import exp, floor, inf
 from random import Random
-from statistics import NormalDist
 from typing import Literal, NamedTuple
 
-from services.booking.domain.queue import GRACE, SOON, Waiting
+from services.booking.domain.line import Line, Queued
+from services.booking.domain.queue import GRACE, SOON
 
 PATHS = 200
-FEW = 30  # conversations: below, the planned minutes speak as well
-# How much conversations vary when too few were measured: deviation by mean. Assumed.
-VARIATION = 0.6
-_PRIOR = 10
+# By how much all conversations of a day together are longer or shorter than those of other days. Assumed.
+DAYS_DIFFER = 0.06
+_AROUND = 100  # so many gaps, measured around the same time of day
+_STEP, _STEPS = 10, 30  # by the ten minutes, for five hours
 _MINUTE = 60.0
 _GRACE, _SOON = GRACE.total_seconds() / _MINUTE, SOON.total_seconds() / _MINUTE
 
-# Why no range can be told: no desk is open, or the people before them will take until the office closes.
+# Why no range can be told: no desk is open, or the people before them will probably take until the office closes.
 Untold = Literal["no-desk", "too-many"]
-
-
-@dataclass(frozen=True)
-class Queued:
-    """Somebody who waits, or would: their place by the rule and what they came for (a key of `Line.durations`)."""
-
-    waiting: Waiting
-    concern: str
-
-
-@dataclass(frozen=True)
-class Serving:
-    """A desk that has somebody: what for, and since when (the moment of the call)."""
-
-    concern: str
-    since: datetime
-
-
-@dataclass(frozen=True)
-class Expected:
-    """An appointment still to come today: not cancelled, nobody has checked in for it."""
-
-    due_at: datetime
-    concern: str
-
-
-@dataclass(frozen=True)
-class Durations:
-    """How long a concern takes here, in minutes from the call to the end.
-
-    `planned`: its planned minutes. `measured`: conversations served on the last days, a few hundred are plenty.
-    """
-
-    planned: float
-    measured: Sequence[float] = ()
-
-    def pool(self) -> list[float]:
-        """Return durations to draw from, in order; while few are measured, some around the planned minutes too."""
-        found = sorted(self.measured)
-        if len(found) >= FEW:
-            return found
-        spread = sqrt(log1p(VARIATION**2))
-        quantiles = (NormalDist().inv_cdf((n + 0.5) / _PRIOR) for n in range(_PRIOR))
-        return sorted([*found, *(self.planned * exp(spread * z - spread**2 / 2) for z in quantiles)])
-
-
-@dataclass(frozen=True)
-class Punctuality:
-    """When people come who have an appointment, as measured on the last days.
-
-    `minutes`: after its time, negative when before (-8.0 is eight minutes early). `missed`: how many never came.
-    Both empty: everybody comes, at their time.
-    """
-
-    minutes: Sequence[float] = ()
-    missed: int = 0
-
-
-@dataclass(frozen=True)
-class Gaps:
-    """When the desks of a team are not at work, in minutes, as measured on the last days; of no desk in particular.
-
-    `between`: from the end of a conversation to the next call at that desk, where somebody waited already: a moment
-    mostly, a pause sometimes. `late`: from the beginning of an opening until a desk was open.
-    """
-
-    between: Sequence[float] = ()
-    late: Sequence[float] = ()
-
-
-@dataclass(frozen=True)
-class Line:
-    """A team of an office right now: all that decides how long people wait for it.
-
-    `opens_at`, `closes_at`: of the present opening, or of the next one shortly before it. `desks`: how many are open,
-    those that serve somebody included. `unopened`: how many more will open soon (they did on the last days, and the
-    opening has just begun, or will soon); 0 when in doubt. `paused`: since when desks are closed that were open in
-    this opening and will come back; leave out who has been away for longer than any pause.
-    """
-
-    now: datetime
-    opens_at: datetime
-    closes_at: datetime
-    desks: int
-    durations: Mapping[str, Durations]
-    waiting: Sequence[Queued] = ()
-    serving: Sequence[Serving] = ()
-    expected: Sequence[Expected] = ()
-    unopened: int = 0
-    paused: Sequence[datetime] = ()
-    punctuality: Punctuality = field(default_factory=Punctuality)
-    gaps: Gaps = field(default_factory=Gaps)
 
 
 class Range(NamedTuple):
@@ -163,10 +69,11 @@ class _Play:
 
     def __init__(self, line: Line, me: Queued) -> None:
         self._pools = {concern: durations.pool() for concern, durations in line.durations.items()}
-        self._gaps, late = sorted(line.gaps.between) or [0.0], sorted(line.gaps.late) or [0.0]
+        self._gaps = _between(line)
+        pauses, late = sorted(line.gaps.pauses) or [0.0], sorted(line.gaps.late) or [0.0]
         self._idle = [0.0] * max(0, line.desks - len(line.serving))
         self._serving = [_rest(self._pools[one.concern], _minutes(line.now, one.since)) for one in line.serving]
-        self._away = [_rest(self._gaps, _minutes(line.now, since)) for since in line.paused]
+        self._away = [_rest(pauses, _minutes(line.now, since)) for since in line.paused]
         self._away += [_rest(late, _minutes(line.now, line.opens_at))] * line.unopened
         self._urgent: list[_Place] = []
         self._due: list[_Place] = []
@@ -177,11 +84,13 @@ class _Play:
         self._expected = [(_minutes(one.due_at, line.now), one.concern) for one in line.expected]
         self._offsets = sorted(line.punctuality.minutes) or [0.0]
         self._missed = line.punctuality.missed
+        self._urgent_rate = line.urgent_per_hour / 60
+        self._hurried = _Place(inf, 0.0, 0, me.concern)
 
     def _add(self, one: Queued, now: datetime, is_me: bool) -> None:  # noqa: FBT001
         waiting = one.waiting
         due = inf if waiting.due_at is None or waiting.is_late else _minutes(waiting.due_at, now)
-        place = _Place(due, _minutes(waiting.arrived_at, now), waiting.number, one.concern, is_me)
+        place = _Place(due, min(0.0, _minutes(waiting.arrived_at, now)), waiting.number, one.concern, is_me)
         (self._urgent if waiting.urgency else self._others if due == inf else self._due).append(place)
 
     def _comes(self, due: float, draw: float) -> float | None:
@@ -194,31 +103,63 @@ class _Play:
     def once(self, chance: Random) -> float:
         """Play until it is my turn; return when."""
         draw = chance.random
-        gaps = self._gaps
+        slow = exp(chance.gauss(0.0, DAYS_DIFFER))
+        free = self._desks(draw)
+        urgent, others, due = self._urgent[::-1], self._others[::-1], self._due_today(draw)
+        hurried = chance.expovariate(self._urgent_rate) if self._urgent_rate else inf
+        while True:
+            now = free[0]
+            if urgent:
+                one: _Place | None = urgent.pop()
+            elif hurried <= now:
+                one = self._hurried
+                hurried += chance.expovariate(self._urgent_rate)
+            else:
+                one = _pop_due(due, now, now + _SOON) or (others.pop() if others else _pop_due(due, now, inf))
+            if one is None or one.is_me:
+                return now
+            pool, gaps = self._pools[one.concern], self._gaps[min(int(now / _STEP), _STEPS - 1)]
+            heapreplace(free, now + slow * pool[int(draw() * len(pool))] + gaps[int(draw() * len(gaps))])
+
+    def _desks(self, draw: Callable[[], float]) -> list[float]:
+        """Return a heap of when each desk can call somebody."""
+        gaps = self._gaps[0]
         free = [*self._idle, *(rest[int(draw() * len(rest))] for rest in self._away)]
         free += [rest[int(draw() * len(rest))] + gaps[int(draw() * len(gaps))] for rest in self._serving]
         heapify(free)
-        urgent, others, due = self._urgent[::-1], self._others[::-1], self._due.copy()
+        return free
+
+    def _due_today(self, draw: Callable[[], float]) -> list[_Place]:
+        """Return who comes in time for their appointment, in the order of these; who comes later waits behind me."""
+        due = self._due.copy()
         for at, concern in self._expected:
             comes = self._comes(at, draw())
-            if comes is not None and comes <= at + _GRACE:  # who comes later waits behind me
+            if comes is not None and comes <= at + _GRACE:
                 due.append(_Place(at, comes, 0, concern))
         due.sort()
-        while True:
-            now = free[0]
-            ready = next((n for n, one in enumerate(due) if one.due - _SOON > now or one.comes <= now), len(due))
-            if urgent:
-                one = urgent.pop()
-            elif ready < len(due) and due[ready].due - _SOON <= now:
-                one = due.pop(ready)
-            elif others:
-                one = others.pop()
-            else:
-                one = due.pop(next(n for n, one in enumerate(due) if one.comes <= now))
-            if one.is_me:
-                return now
-            pool = self._pools[one.concern]
-            heapreplace(free, now + pool[int(draw() * len(pool))] + gaps[int(draw() * len(gaps))])
+        return due
+
+
+def _pop_due(due: list[_Place], now: float, until: float) -> _Place | None:
+    """Take the first who is there, of those due until then."""
+    for n, one in enumerate(due):
+        if one.due > until:
+            break
+        if one.comes <= now:
+            return due.pop(n)
+    return None
+
+
+def _between(line: Line) -> list[list[float]]:
+    """Return the gaps to draw from in each ten minutes from now on, those measured around the same time of day."""
+    measured = sorted((at.hour * 60.0 + at.minute, gap) for at, gap in line.gaps.between) or [(0.0, 0.0)]
+    begins = line.now.hour * 60.0 + line.now.minute
+    pools = []
+    for step in range(_STEPS):
+        middle = bisect_right(measured, (begins + step * _STEP, inf))
+        first = max(0, min(middle - _AROUND // 2, len(measured) - _AROUND))
+        pools.append([gap for _, gap in measured[first : first + _AROUND]])
+    return pools
 
 
 def _rest(pool: Sequence[float], spent: float) -> list[float]:
