@@ -1,4 +1,4 @@
-"""A team of an office right now, as the estimate of waiting times needs it: who waits, who is served, what was measured.
+"""A team of an office right now, as the estimate of waiting times needs it, and what was measured before.
 
 Nothing here knows who somebody is, or who sits at a desk. Moments are all in one zone; durations are in minutes.
 """
@@ -77,9 +77,11 @@ class Punctuality:
 class Gaps:
     """When the desks of a team are not at work, as measured on the last days; of no desk in particular.
 
-    `between`: when a conversation ended, and how many minutes until the next call at that desk, where somebody waited at
-    that end (not only whoever was called then): a moment mostly, a pause sometimes. The time of day counts. `pauses`: minutes from closing a desk to
-    opening it again in the same opening. `late`: minutes from the beginning of an opening until a desk was open.
+    `between`: when a conversation ended, and how many minutes until the next call at that desk, wherever anybody was
+    waiting at that end: a moment mostly, a pause sometimes. The time of day counts. (Do not take only those after
+    which somebody was called who had been waiting: after a pause it is often somebody who came meanwhile.)
+    `pauses`: minutes from closing a desk to opening it again in the same opening.
+    `late`: minutes from the beginning of an opening until a desk was open.
     """
 
     between: Sequence[tuple[datetime, float]] = ()
@@ -91,11 +93,14 @@ class Gaps:
 class Line:
     """A team of an office right now: all that decides how long people wait for it.
 
-    `durations`: by concern, every one that occurs in the other fields. `opens_at`, `closes_at`: of the present opening, or of the next one shortly before it. `desks`: how many are open,
-    those that serve somebody included. `unopened`: how many more will open soon (they did on the last days, and the
-    opening has just begun, or will soon); 0 when in doubt. `paused`: since when desks are closed that were open in
-    this opening and will come back; leave out who has been away for longer than any pause. `urgent_per_hour`: how
-    many people who cannot wait come while the team is open, as measured on the last days.
+    `opens_at`, `closes_at`: of the present opening, or of the next one shortly before it.
+    `desks`: how many are open, those that serve somebody included.
+    `durations`: by concern; every concern that occurs in the other fields has to be among them.
+    `unopened`: how many more desks will open soon (they did on the last days, and the opening has just begun, or will
+    soon); 0 when in doubt.
+    `paused`: since when desks are closed that were open in this opening and will come back; leave out who has been
+    away for longer than any pause.
+    `urgent_per_hour`: how many people who cannot wait come while the team is open, as measured on the last days.
     """
 
     now: datetime
