@@ -45,6 +45,13 @@ from services.booking.domain.holding import MOST_EXTENSIONS as MOST_EXTENSIONS
 from services.booking.domain.holding import offer_until as offer_until
 from services.booking.domain.holding import returns_at as returns_at
 from services.booking.domain.holding import until as until
+from services.booking.domain.line import Durations as Durations
+from services.booking.domain.line import Expected as Expected
+from services.booking.domain.line import Gaps as Gaps
+from services.booking.domain.line import Line as Line
+from services.booking.domain.line import Punctuality as Punctuality
+from services.booking.domain.line import Queued as Queued
+from services.booking.domain.line import Serving as Serving
 from services.booking.domain.plan import Closure as Closure
 from services.booking.domain.plan import Hours as Hours
 from services.booking.domain.plan import OtherHours as OtherHours
@@ -86,3 +93,6 @@ from services.booking.domain.tickets import shortest as shortest
 from services.booking.domain.tickets import start as start
 from services.booking.domain.tickets import teams_for as teams_for
 from services.booking.domain.tickets import was_cancelled_late as was_cancelled_late
+from services.booking.domain.waiting import Range as Range
+from services.booking.domain.waiting import Untold as Untold
+from services.booking.domain.waiting import expected_wait as expected_wait
