@@ -15,9 +15,9 @@ Via = Literal["kiosk", "phone"]
 
 Typed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 RotatingCode = Annotated[
-    str | None,
+    Annotated[str, StringConstraints(max_length=20)] | None,
     BeforeValidator(none_if_blank),
-    Field(max_length=20, description="By phone: the four digits that the display at the office shows just now."),
+    Field(description="By phone: the four digits that the display at the office shows just now."),
 ]
 
 

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,12 +26,14 @@ class Access:
     secret: str
     base_url: str
     sealing_key: SealingKey | None = None  # only what publishes needs one
+    late: timedelta = timedelta(hours=24)  # cancelled so short before its beginning, an appointment is told as such
 
     @classmethod
     def of(cls, settings: BookingSettings, tenant: Tenant, sealing_key: SealingKey | None = None) -> "Access":
         """Return the access of a tenant, whose first host name stands in its links."""
         base_url = settings.public_url.replace("{host}", tenant.hosts[0])
-        return cls(settings.link_secret.get_secret_value(), base_url, sealing_key)
+        late = timedelta(hours=settings.late_cancelled_hours)
+        return cls(settings.link_secret.get_secret_value(), base_url, sealing_key, late)
 
     def code(self, appointment_id: UUID) -> str:
         """Return the code a person can type."""

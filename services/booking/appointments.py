@@ -100,6 +100,7 @@ async def cancel(session: Session, number: str, given: str | None, access: Acces
             **event_values(cancelled),
             cancelled_at=now,
             cancelled_by="citizen",
+            late=domain.was_cancelled_late(cancelled, access.late),
             recipient=access.seal_recipient(cancelled),
         )
         outbox.add(session, event)

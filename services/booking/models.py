@@ -12,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Interval,
     LargeBinary,
     MetaData,
     Table,
@@ -231,6 +232,8 @@ tickets = Table(
     Column("calls", Integer, nullable=False, server_default="0"),
     Column("started_at", Moment),
     Column("ended_at", Moment),
+    # From the end of the desk's conversation before, where anybody was waiting then; for estimating waits.
+    Column("gap", Interval),
     Column("passed_on", Boolean, nullable=False, server_default=false()),
     Column("appointment_id", Uuid, ForeignKey("appointments.id", ondelete="SET NULL")),
     Column("idempotency_key", Text),

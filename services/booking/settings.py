@@ -23,6 +23,7 @@ class BookingSettings(AnsweringSettings):
     tickets_until_closing_only: bool = Field(
         default=False, description="No tickets any more when the wait would take until the office closes."
     )
+    waiting_cache_seconds: float = Field(3, description="How old the waiting times may be that people are told.")
     ticket_link_retention_days: int = Field(
         30, description="So long a ticket knows its appointment; all else but times goes after the day."
     )

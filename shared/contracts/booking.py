@@ -62,6 +62,7 @@ class AppointmentCancelled(
 
     cancelled_at: AwareDatetime
     cancelled_by: Literal["citizen", "office"]
+    late: bool = Field(default=False, description="By the citizen, so late that hardly anybody could use the time.")
 
 
 class AppointmentOffered(

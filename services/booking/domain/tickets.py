@@ -16,7 +16,6 @@ OPEN = ("waiting", "called", "serving")
 MOST_CALLS = 3
 # Whoever comes so long before their time is told when it will be their turn.
 EARLY = timedelta(minutes=30)
-LATE_CANCELLED = timedelta(hours=24)
 # I and O would be read as 1 and 0.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _AWAY = {"desk_id": None, "called_at": None, "calls": 0, "started_at": None, "ended_at": None}
@@ -136,7 +135,7 @@ def check_outcome(outcome: str | None, appointment: Fields, now: datetime, *, is
         raise OutcomeWrong("They can still come: somebody is missing from 15 minutes after their time.")
 
 
-def was_cancelled_late(appointment: Fields, limit: timedelta = LATE_CANCELLED) -> bool:
+def was_cancelled_late(appointment: Fields, limit: timedelta) -> bool:
     """Whether a citizen cancelled so short before the beginning that hardly anybody could use the time."""
     if appointment["state"] != "cancelled" or appointment["cancelled_by"] != "citizen":
         return False

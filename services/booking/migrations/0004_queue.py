@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("calls", sa.Integer, nullable=False, server_default="0"),
         sa.Column("started_at", moment),
         sa.Column("ended_at", moment),
+        sa.Column("gap", sa.Interval),
         sa.Column("passed_on", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column(
             "appointment_id",

@@ -54,9 +54,18 @@ async def arrive_at_reception(session: Session, office_id: str, number: str, sta
 
 
 async def draw(
-    session: Session, office_id: str, request: api_queue.TicketRequest, key: str, access: Access, away: timedelta
+    session: Session,
+    office_id: str,
+    request: api_queue.TicketRequest,
+    key: str,
+    access: Access,
+    away: timedelta,
+    *,
+    too_long: bool = False,
 ) -> Ticket:
     """Give somebody without an appointment a ticket; the same key again: the same ticket.
+
+    `too_long`: they would wait until the office closes, and the office wants nobody to.
 
     Raises `UnknownOffice`, `UnknownConcern`, `OfficeCodeWrong`, `NoTicketsNow`, `IdempotencyKeyReused`.
     """
@@ -68,6 +77,11 @@ async def draw(
     now = clock.now()
     rules, _ = await queries.load_rules(session, office_id, [request.concern])
     teams = domain.open_teams(rules, now)
+    if too_long:
+        raise domain.NoTicketsNow(
+            "It would take until the office closes, so many people wait. Please come another day, or book a time.",
+            reason="too-many",
+        )
     own = {"idempotency_key": key, "request_hash": hash_}
     return await _draw(
         session, office_id, teams, {"concern_id": request.concern, "language": request.language, **own}, away

@@ -52,6 +52,15 @@ _DESKS = (
     .where(desks.c.office_id == bindparam("office"))
     .order_by(desks.c.team_id, desks.c.id)
 )
+# Since when a desk has nobody, where somebody waited for its team at that moment, and it was not closed since.
+_IDLE_SINCE = text("""
+    SELECT last.ended_at FROM (
+        SELECT max(ended_at) AS ended_at FROM tickets WHERE office_id = :office AND day = :day AND desk_id = :desk
+    ) last JOIN open_desks o ON o.desk_id = :desk AND o.opened_at < last.ended_at
+    WHERE EXISTS (
+        SELECT FROM tickets w WHERE w.office_id = :office AND w.day = :day AND w.team_id = :team
+        AND w.arrived_at <= last.ended_at AND COALESCE(w.called_at, w.ended_at, 'infinity') > last.ended_at)
+""")
 _VERSION = select(func.coalesce(func.sum(tickets.c.version), 0)).where(
     tickets.c.office_id == bindparam("office"), tickets.c.day == bindparam("day", type_=Date)
 )
@@ -98,6 +107,12 @@ async def list_open(session: Session, office_id: str) -> list[Ticket]:
     return _all(await session.execute(_OPEN, {"office": office_id}))
 
 
+async def list_offices_with_open(session: Session) -> list[str]:
+    """Return the offices where somebody waits, is called or is being served."""
+    found = select(tickets.c.office_id).where(tickets.c.state.in_(domain.OPEN)).distinct()
+    return list((await session.execute(found.order_by(tickets.c.office_id))).scalars())
+
+
 async def list_open_today(session: Session, here: Today) -> list[Ticket]:
     """Return who waits, is called or is being served today."""
     return [row for row in await list_open(session, here.id) if row["day"] == here.day]
@@ -139,6 +154,13 @@ async def list_to_come(session: Session, here: Today) -> list[Mapping[str, Any]]
 async def find_team(session: Session, appointment_id: UUID) -> str | None:
     """Return the team whose desk an appointment has."""
     found: str | None = (await session.execute(_TEAM_OF, {"id": appointment_id})).scalar_one_or_none()
+    return found
+
+
+async def find_idle_since(session: Session, here: Today, desk: Row[Any]) -> datetime | None:
+    """Return when a desk's last conversation ended, if anybody was waiting then and the desk stayed open."""
+    values = {"office": here.id, "day": here.day, "desk": desk.id, "team": desk.team_id}
+    found: datetime | None = (await session.execute(_IDLE_SINCE, values)).scalar_one_or_none()
     return found
 
 

@@ -51,6 +51,13 @@ async def list_open(session: Session, here: Today, now: datetime) -> list[Ticket
     return [row for row in found if row["day"] == here.day]
 
 
+async def close_earlier_days(session: Session, now: datetime) -> None:
+    """Close what earlier days have left open at any office, office by office in one order."""
+    for office in await reading.list_offices_with_open(session):
+        await lock(session, office)
+        await list_open(session, await reading.today(session, office, now), now)
+
+
 async def issue(session: Session, here: Today, now: datetime, values: Mapping[str, Any]) -> Ticket:
     """Give out the next number of a team; the office's queue is locked. `values`: what a ticket is for."""
     letter = domain.letter_of(values["team_id"], here.teams)
