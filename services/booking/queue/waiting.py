@@ -20,6 +20,9 @@ from services.booking.settings import BookingSettings
 from shared import api_queue, clock
 from shared.db import Database, Session
 
+# Many wait, each with a phone that asks: then nobody's range changes much within a minute.
+MANY, MANY_SECONDS = 20, 60.0
+MOST_TOLD = 10_000
 MEASURED_SECONDS = 300.0  # yesterday's conversations change nothing in five minutes
 _LAST = 1_000_000  # the number of a ticket that nobody has drawn yet
 
@@ -37,7 +40,7 @@ class Picture:
     planned: Mapping[str, float]
     measured: Measured
     made_at: float = field(default_factory=time.monotonic)
-    told: dict[UUID | str, domain.Range | domain.Untold] = field(default_factory=dict)
+    told: dict[str, domain.Range | domain.Untold] = field(default_factory=dict)  # by concern, to who comes now
 
     @property
     def waiting(self) -> Counter[str]:
@@ -46,11 +49,7 @@ class Picture:
 
     def range_for(self, row: Ticket) -> domain.Range | domain.Untold:
         """Return how much longer somebody will wait who has a ticket."""
-        if row["id"] not in self.told:
-            self.told[row["id"]] = self._estimate(
-                row["team_id"], domain.Queued(reading.waiting(row), row["concern_id"])
-            )
-        return self.told[row["id"]]
+        return self._estimate(row["team_id"], domain.Queued(reading.waiting(row), row["concern_id"]))
 
     def range_now(self, concern: str, team: str) -> domain.Range | domain.Untold:
         """Return how long somebody would wait who comes now without an appointment."""
@@ -127,11 +126,13 @@ class Waits:
         self._settings = settings
         self._pictures: dict[tuple[str, str], Picture] = {}
         self._measured: dict[tuple[str, str], tuple[float, Measured]] = {}
+        self._told: dict[UUID, tuple[float, domain.Range | domain.Untold]] = {}  # by ticket
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by tenant
 
     def forget(self) -> None:
         """Look at all offices anew."""
         self._pictures.clear()
+        self._told.clear()
         self._measured.clear()
 
     async def expected(self, database: Database, tenant: str, row: Ticket) -> api_queue.Expected | None:
@@ -140,7 +141,14 @@ class Waits:
             return None
         async with self._locks[tenant]:
             picture = await self._picture(database, tenant, row["office_id"])
-            return told(await asyncio.to_thread(picture.range_for, row))
+            seconds = MANY_SECONDS if picture.waiting[row["team_id"]] > MANY else self._settings.waiting_cache_seconds
+            told_at, found = self._told.get(row["id"], (float("-inf"), None))
+            if found is None or time.monotonic() - told_at >= seconds:
+                found = await asyncio.to_thread(picture.range_for, row)
+                if len(self._told) >= MOST_TOLD:
+                    self._told.clear()
+                self._told[row["id"]] = time.monotonic(), found
+            return told(found)
 
     async def describe(self, database: Database, tenant: str, office_id: str) -> api_queue.Waiting:
         """Return how long people wait at an office; raise `UnknownOffice`."""
