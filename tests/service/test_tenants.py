@@ -60,6 +60,10 @@ ROWS = {
         WITH searches AS (
         INSERT INTO search_facts SELECT gen_random_uuid(), tenant, gen_random_uuid(), 'mitte', 'Mitte',
         'neuantrag', '2026-09-07T07:00Z', '2026-09-07T07:01Z', 1, 0, '[]'
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
+        visits AS (
+        INSERT INTO ticket_facts SELECT gen_random_uuid(), tenant, 4, 'mitte', 'Mitte', 'neuantrag', 'walk-in', 'left',
+        false, '2026-09-07T07:00Z', NULL, NULL, NULL, '2026-09-07T08:00Z'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant)
         INSERT INTO appointment_facts SELECT gen_random_uuid(), tenant, 'booked', gen_random_uuid(), 'mitte', 'Mitte',
         'neuantrag', 'online', '2026-09-08T06:00Z', '2026-09-07T07:00Z'

@@ -142,13 +142,12 @@ class Waits:
         async with self._locks[tenant]:
             picture = await self._picture(database, tenant, row["office_id"])
             seconds = MANY_SECONDS if picture.waiting[row["team_id"]] > MANY else self._settings.waiting_cache_seconds
-            told_at, found = self._told.get(row["id"], (float("-inf"), None))
-            if found is None or time.monotonic() - told_at >= seconds:
-                found = await asyncio.to_thread(picture.range_for, row)
+            known = self._told.get(row["id"])
+            if known is None or time.monotonic() - known[0] >= seconds:
                 if len(self._told) >= MOST_TOLD:
                     self._told.clear()
-                self._told[row["id"]] = time.monotonic(), found
-            return told(found)
+                known = self._told[row["id"]] = time.monotonic(), await asyncio.to_thread(picture.range_for, row)
+            return told(known[1])
 
     async def describe(self, database: Database, tenant: str, office_id: str) -> api_queue.Waiting:
         """Return how long people wait at an office; raise `UnknownOffice`."""
