@@ -86,8 +86,9 @@ async def pass_on(session: Session, ticket_id: UUID, wanted: api_queue.PassOn, s
 
 async def set_urgency(session: Session, ticket_id: UUID, urgency: str, staff: Identity) -> Ticket:
     """Let somebody who cannot wait go first, for one of the written reasons; empty takes it back."""
-    # Which of the reasons it was is not kept in the audit for longer than with the ticket.
-    return await _act(session, ticket_id, staff, "urgency", lambda row, _: domain.set_urgency(row, urgency))
+    # Which of the reasons it was goes with the ticket after the day; the audit would keep it.
+    action = "urgency" if urgency else "urgency-withdrawn"
+    return await _act(session, ticket_id, staff, action, lambda row, _: domain.set_urgency(row, urgency))
 
 
 async def find(session: Session, ticket_id: UUID, staff: Identity) -> Ticket:
