@@ -77,9 +77,10 @@ class Punctuality:
 class Gaps:
     """When the desks of a team are not at work, as measured on the last days; of no desk in particular.
 
-    `between`: when a conversation ended, and how many minutes until the next call at that desk, wherever anybody was
-    waiting at that end: a moment mostly, a pause sometimes. The time of day counts. (Do not take only those after
-    which somebody was called who had been waiting: after a pause it is often somebody who came meanwhile.)
+    `between`: when a conversation ended, and how many minutes until the next call at that desk, wherever somebody
+    waited at that end and somebody, perhaps another, a minute before that call: a moment mostly, a pause sometimes.
+    The time of day counts. (Whoever is called after a pause has often come meanwhile: to take only people who waited
+    at that end would leave out most pauses.)
     `pauses`: minutes from closing a desk to opening it again in the same opening.
     `late`: minutes from the beginning of an opening until a desk was open.
     """

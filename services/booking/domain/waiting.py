@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from services.booking.domain.line import Line, Queued
 from services.booking.domain.queue import GRACE, SOON
 
-PATHS = 200
+PATHS = 150
 # By how much all conversations of a day together are longer or shorter than those of other days. Assumed.
 DAYS_DIFFER = 0.06
 _AROUND = 100  # so many gaps, measured around the same time of day
