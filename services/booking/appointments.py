@@ -66,7 +66,7 @@ async def moved(
     """Write down that an appointment, whose new desk is taken, has another time; its former one is given back."""
     now = clock.now()
     await limits.prolong(session, found["id"], slot.ends_at)
-    changed = await change(session, found, {"starts_at": slot.starts_at, "ends_at": slot.ends_at})
+    changed = await change(session, found, {"starts_at": slot.starts_at, "ends_at": slot.ends_at, "outcome": None})
     event = AppointmentMoved(
         **event_values(changed),
         previous_starts_at=found["starts_at"],

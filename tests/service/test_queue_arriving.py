@@ -216,6 +216,22 @@ async def test_who_was_taken_for_missing_and_comes_after_all_is_here(
     assert row["outcome"] is None
 
 
+async def test_who_moves_or_cancels_while_they_wait_is_served_but_their_appointment_is_not(office: QueueOffice) -> None:
+    moved, cancelled = [await office.mitte.booked(TEN, concern="unterlagen") for _ in range(2)]
+    one, two, _ = await office.desks()
+    with at(7, 45):
+        for booked in (moved, cancelled):
+            await office.arrived(booked)
+        await office.mitte.change_own("PATCH", moved, start="2026-09-10T08:00:00Z")
+        await office.mitte.cancel(cancelled)
+        for desk in (one, two):
+            await office.acted(await office.call(desk) or {}, "serve")
+    rows = await office.mitte.rows("SELECT outcome FROM appointments")
+    assert [row["outcome"] for row in rows] == [None, None]
+    with at(8, day=10):
+        assert (await office.arrived(moved))["outcome"] == "checked-in"
+
+
 async def test_after_the_day_nothing_of_a_ticket_is_left_but_times(office: QueueOffice, booked: dict[str, Any]) -> None:
     service = office.mitte.booking.service
     with at(8):

@@ -150,7 +150,8 @@ async def _arrive(session: Session, office_id: str, found: Appointment) -> Arriv
     outcome = domain.arrival(found, office_id, here.office.zone, now)
     if outcome in ("cancelled", "not-today", "wrong-office"):
         return Arrived(outcome, found)
-    earlier = await reading.find_of_appointment(session, found["id"])
+    await tickets.list_open(session, here, now)  # closes what is left of a day on which it was before it was moved
+    earlier = await reading.find_of_appointment(session, here, found["id"])
     if earlier is not None:
         return Arrived("already-here", found, earlier)
     handling = [name for name, team in here.office.plan.teams.items() if found["concern_id"] in team.concerns]

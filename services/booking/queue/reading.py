@@ -44,7 +44,9 @@ _CLOSED = (
 _BY_ID = _TICKETS.where(tickets.c.id == bindparam("id"))
 _BY_KEY = _OF_OFFICE.where(tickets.c.idempotency_key == bindparam("key"))
 _BY_APPOINTMENT = _TICKETS.where(
-    tickets.c.appointment_id == bindparam("id"), tickets.c.state.in_((*domain.OPEN, "served"))
+    tickets.c.appointment_id == bindparam("id"),
+    tickets.c.day == bindparam("day", type_=Date),
+    tickets.c.state.in_((*domain.OPEN, "served")),
 )
 _DESKS = (
     select(desks.c.id, desks.c.name, desks.c.team_id, open_desks.c.seen_at)
@@ -72,7 +74,7 @@ _TO_COME = text("""
     ) o ON true
     WHERE a.office_id = :office AND a.state = 'booked' AND a.kind = 'office'
       AND a.starts_at >= :midnight AND a.starts_at < :next_midnight
-      AND NOT EXISTS (SELECT FROM tickets t WHERE t.appointment_id = a.id)
+      AND NOT EXISTS (SELECT FROM tickets t WHERE t.appointment_id = a.id AND t.day = :day)
     ORDER BY a.starts_at, a.number
 """)
 _TEAM_OF = text("SELECT d.team_id FROM occupancies s JOIN desks d ON d.id = s.desk_id WHERE s.appointment_id = :id")
@@ -133,9 +135,9 @@ async def find_by_key(session: Session, office_id: str, key: str) -> Ticket | No
     return _one(await session.execute(_BY_KEY, {"office": office_id, "key": key}))
 
 
-async def find_of_appointment(session: Session, appointment_id: UUID) -> Ticket | None:
-    """Return the ticket with which somebody is here, or was served."""
-    found = _all(await session.execute(_BY_APPOINTMENT, {"id": appointment_id}))
+async def find_of_appointment(session: Session, here: Today, appointment_id: UUID) -> Ticket | None:
+    """Return the ticket with which somebody is here today, or was served."""
+    found = _all(await session.execute(_BY_APPOINTMENT, {"id": appointment_id, "day": here.day}))
     return found[0] if found else None
 
 
@@ -147,7 +149,7 @@ async def list_desks(session: Session, office_id: str) -> Sequence[Row[Any]]:
 async def list_to_come(session: Session, here: Today) -> list[Mapping[str, Any]]:
     """Return the appointments of today whose person is not there yet."""
     first, next_ = (datetime.combine(day, time(), here.office.zone) for day in (here.day, here.day + timedelta(days=1)))
-    values = {"office": here.id, "midnight": first, "next_midnight": next_}
+    values = {"office": here.id, "day": here.day, "midnight": first, "next_midnight": next_}
     return [dict(row._mapping) for row in await session.execute(_TO_COME, values)]
 
 
