@@ -44,7 +44,11 @@ ROWS = {
         INSERT INTO person_claims SELECT tenant, concern_id, '', 1, id, ends_at FROM appointments
         ON CONFLICT DO NOTHING""",
     "gateway": f"""
-        WITH {AUDIT}, accounts AS (
+        WITH {AUDIT}, registered AS (
+        INSERT INTO devices (id, tenant, office_id, kind, name, secret_hash, created_at)
+        SELECT gen_random_uuid(), tenant, 'mitte', 'kiosk', 'Entrance', decode(md5(tenant), 'hex'),
+        '2026-09-07T07:00Z' FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
+        accounts AS (
         INSERT INTO staff_accounts (id, tenant, login, name, roles, offices, created_at)
         SELECT gen_random_uuid(), tenant, 'clerk', 'Clerk', '{{clerk}}', '{{mitte}}', '2026-09-07T07:00Z'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant RETURNING id, tenant)
