@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import update
 
@@ -13,6 +13,8 @@ from services.booking.rows import Appointment, event_values
 from shared import clock, links, outbox
 from shared.contracts.booking import AppointmentCancelled, AppointmentMoved
 from shared.db import Session
+
+Actor = Literal["citizen", "office"]
 
 
 async def find(session: Session, number: str, given: str | None, access: Access, *, lock: bool = False) -> Appointment:
@@ -86,19 +88,24 @@ async def cancel(session: Session, number: str, given: str | None, access: Acces
 
     Raises `AppointmentNotFound`, `AppointmentOver`.
     """
+    return await cancel_found(session, await find_to_change(session, number, given, access), access)
+
+
+async def cancel_found(session: Session, found: Appointment, access: Access, by: Actor = "citizen") -> Appointment:
+    """Cancel a locked appointment; raise `AppointmentOver`."""
     now = clock.now()
-    found = await find_to_change(session, number, given, access)
     if not domain.check_can_cancel(found["state"], found["starts_at"], now):
         return found
     desk_id = await desks.give_up(session, found["id"], now)
     await limits.release(session, found["id"])
     await waitlist.leave(session, found["id"])
     cancelled = await change(session, found, {"state": "cancelled", "cancelled_at": now}) | {"waiting": False}
-    if found["state"] == "booked":  # what was never confirmed was told to nobody
+    # What was never confirmed was told to nobody; when the office does it, who may be about to confirm is told.
+    if found["state"] == "booked" or (by == "office" and found["confirm_until"] > now):
         event = AppointmentCancelled(
             **event_values(cancelled),
             cancelled_at=now,
-            cancelled_by="citizen",
+            cancelled_by=by,
             recipient=access.seal_recipient(cancelled),
         )
         outbox.add(session, event)

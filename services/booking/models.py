@@ -1,6 +1,7 @@
 """Booking's tables. All carry the tenant and are under row-level security."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -67,11 +68,14 @@ desks = Table(
     Column("office_id", Text, nullable=False),
     Column("team_id", Text, nullable=False),
     Column("name", Text, nullable=False),
+    # A plan that names no desks means these. Those that plans have added are never deleted: appointments keep them.
+    Column("seeded", Boolean, nullable=False, server_default=text("true")),
     ForeignKeyConstraint(["tenant", "office_id"], ["offices.tenant", "offices.id"]),
     UniqueConstraint("tenant", "office_id", "team_id", "name"),
 )
 
-# An opening plan is published as a whole and never changed: the newest version is in force.
+# An opening plan is published as a whole and never changed. In force is the newest version that has begun and was not
+# withdrawn; there is at most one that has not begun.
 plans = Table(
     "plans",
     metadata,
@@ -81,7 +85,19 @@ plans = Table(
     Column("document", JSONB, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("published_at", Moment, nullable=False),
+    Column("in_force_from", Moment),  # empty: from its publication on, whatever a replica's clock says
+    Column("published_by", Text),  # the account's id; empty: made from the tenant's file
+    Column("note", Text, nullable=False, server_default=""),
+    Column("returned_to", Integer),  # the version of which this is a copy
+    Column("withdrawn_at", Moment),
     ForeignKeyConstraint(["tenant", "office_id"], ["offices.tenant", "offices.id"]),
+    Index(
+        "ix_plans_in_force_from",
+        "tenant",
+        "office_id",
+        "in_force_from",
+        postgresql_where=text("in_force_from IS NOT NULL"),
+    ),
 )
 
 appointments = Table(

@@ -17,6 +17,17 @@ def check_office(staff: Identity, office_id: str) -> None:
         raise domain.OfficeNotYours("You do not work for this office. Whoever manages accounts can change that.")
 
 
+def check_may(staff: Identity, permission: str, office_id: str | None = None) -> None:
+    """Raise `NotYourTask` or `OfficeNotYours`.
+
+    Said openly, unlike of appointments: which offices there are is known to all.
+    """
+    if not staff.may(permission):
+        raise domain.NotYourTask("Your role does not allow this. Whoever manages accounts can change that.")
+    if office_id is not None and office_id not in staff.offices:
+        raise domain.OfficeNotYours("You do not work for this office. Whoever manages accounts can change that.")
+
+
 async def find(session: Session, number: str, staff: Identity, *, lock: bool = False) -> Appointment:
     """Return an appointment of the member's offices; raise `AppointmentNotFound`.
 

@@ -63,6 +63,7 @@ class Counter:
         for table in ("occupancies", "holds", "appointments", "outbox"):
             await self.rows(f"DELETE FROM {table}")
         await self.rows("DELETE FROM plans WHERE version > 1")
+        await self.rows("DELETE FROM desks WHERE NOT seeded")
         await self.rows(_ORDINARY)
 
     async def change(self, concern: str, **values: object) -> None:

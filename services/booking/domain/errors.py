@@ -85,3 +85,35 @@ class OfferGone(Conflict):
 
 class OfficeNotYours(Forbidden):
     """The member of staff does not work for this office."""
+
+
+class NotYourTask(Forbidden):
+    """No role of this member of staff allows it."""
+
+
+class PlanInvalid(Invalid):
+    """A plan cannot be published; `errors` says what is wrong where."""
+
+
+class PlanChanged(Conflict):
+    """Somebody else has published a plan meanwhile; `version`: the one in force now."""
+
+
+class PlanScheduled(Conflict):
+    """A plan waits to come into force; `version` says which."""
+
+
+class PlanStrandsAppointments(Conflict):
+    """Nobody would be there for appointments that were given; `appointments` names them."""
+
+
+class UnknownPlan(NotFound):
+    """The office has no such version of its plan."""
+
+
+class PlanBegun(Conflict):
+    """The plan is in force, or was: it cannot be withdrawn."""
+
+
+class PlanInThePast(Invalid):
+    """A plan comes into force at once or later, not before and not in years."""

@@ -228,3 +228,17 @@ def test_a_move_names_the_new_time_first_and_the_one_before() -> None:
     assert (read["METHOD"], event["STATUS"], event.decoded("dtstart")) == (
         "REQUEST", "CONFIRMED", datetime(2026, 9, 8, 6, tzinfo=UTC),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_who_is_cancelled_by_the_office_is_not_thanked_for_it_but_told_what_to_do(language: str) -> None:
+    own, theirs = (
+        mail("appointment-cancelled", language, content=CONTENT | {"cancelled_by": by}) for by in ("citizen", "office")
+    )
+    sorry, thanks = {"de": ("tut uns leid", "Danke"), "en": ("we are sorry", "Thank you")}[language]
+    for kind in ("plain", "html"):
+        assert sorry in text(theirs, kind)
+        assert thanks not in text(theirs, kind)
+        assert CONTENT["office"]["phone"] in text(theirs, kind)
+        assert sorry not in text(own, kind)
+        assert thanks in text(own, kind)
