@@ -95,7 +95,7 @@ async def publish_plan(
 async def return_to(
     session: Session, office_id: str, version: int, wanted: api_plans.PlanReturn, staff: Identity, access: Access
 ) -> api_plans.PlanPublished:
-    """Publish an earlier version once more, the same to the last byte; raise what `publish_plan` does, and `UnknownPlan`."""
+    """Publish an earlier version once more, to the last byte; raise what `publish_plan` does, and `UnknownPlan`."""
     planned = await _lock(session, office_id, staff)
     found = await planning.find_version(session, office_id, version)
     row = {"document": found.document, "sha256": found.sha256, "returned_to": version}

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -94,6 +94,12 @@ async def make_demo(session: Session, offices: list[str], password_hash: str) ->
         row = {"id": uuid7(), "tenant": session.tenant, "login": login, "name": f"Demo {login}", "is_demo": True}
         row |= {"password_hash": password_hash, "roles": roles, "offices": offices, "created_at": clock.now()}
         await session.execute(insert(accounts).values(row).on_conflict_do_nothing())
+
+
+async def names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of accounts by their ids."""
+    known = select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_([UUID(id_) for id_ in set(ids)]))
+    return {str(row.id): row.name for row in await session.execute(known)}
 
 
 def _hashed(key: str) -> bytes:

@@ -3,7 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from tests.browser import planning
 from tests.harness.visitor import Visitor
+
+MITTE = "/staff/offices/mitte/plan"
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,43 @@ async def start(someone: Visitor) -> None:
     await someone.sign_in("clerk")
 
 
+async def plans(someone: Visitor) -> None:
+    await someone.sign_in("manager")
+    await someone.open(MITTE)
+
+
+async def plan_edit(someone: Visitor) -> None:
+    await planning.edit(someone, MITTE)
+
+
+async def plan_edit_error(someone: Visitor) -> None:
+    await planning.edit(someone, MITTE)
+    await planning.named(someone, "teams.eingang.kept_desks").fill("9")
+    await planning.named(someone, "teams.eingang.hours.1.to").fill("13:00")
+    await planning.named(someone, "teams.beratung.desks").fill("")
+    await planning.look(someone)
+
+
+async def plan_preview(someone: Visitor) -> None:
+    await someone.book(number=0, day=1)
+    await planning.edit(someone, MITTE)
+    await planning.named(someone, "teams.eingang.desks").fill("Fenster A")
+    await planning.look(someone)
+
+
+async def plan_preview_error(someone: Visitor) -> None:
+    await plan_preview(someone)
+    await someone.page.click("label[for=when-later]")
+    await someone.send()
+
+
 STAFF_STATES = {
     "staff-sign-in": StaffState(sign_in),
     "staff-sign-in-error": StaffState(sign_in_error, 422),
     "staff-start": StaffState(start),
+    "staff-plans": StaffState(plans),
+    "staff-plan-edit": StaffState(plan_edit),
+    "staff-plan-edit-error": StaffState(plan_edit_error, 422),
+    "staff-plan-preview": StaffState(plan_preview),
+    "staff-plan-preview-error": StaffState(plan_preview_error, 422),
 }
