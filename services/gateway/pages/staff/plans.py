@@ -1,23 +1,20 @@
 """The plan editor: its versions, the form, the look at what changes, publishing and returning. It stores nothing."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
 
 from services.gateway import accounts, plan_forms
 from services.gateway.backend import slug_of
-from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants
 from services.gateway.forms import CurrentForm, Form, check_genuine
-from services.gateway.members import Member, require
-from services.gateway.moments import Moment
+from services.gateway.members import require
+from services.gateway.pages.staff.plan_editor import CurrentEditor, Editor, version_in_force
 from services.gateway.plan_words import Words
-from services.gateway.render import N_, PERSONAL, CurrentLanguage, PageNotFound, Problem, page
+from services.gateway.render import N_, PageNotFound, Problem
 from shared.api_plans import MOST_CANCELLED
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/plan")
@@ -29,76 +26,6 @@ _REFUSED = {
     "plan-in-the-past": N_("Please choose a moment to come, within a year."),
 }
 _FIELDS = {"plan-scheduled": "replace", "plan-strands-appointments": "stranded-1", "plan-in-the-past": "date"}
-
-
-class Editor:
-    """Somebody at the plans of an office."""
-
-    def __init__(
-        self,
-        request: Request,
-        office: str,
-        tenant: CurrentTenant,
-        language: CurrentLanguage,
-        member: Annotated[Member, Depends(require("figures"))],
-        booking: Booking,
-        offers: OffersOfTenants,
-    ) -> None:
-        self.request, self.office, self.tenant, self.language = request, office, tenant, language
-        self.member, self._booking, self._offers = member, booking, offers
-        self.address = f"/{language}/staff/offices/{office}/plan"
-
-    async def ask(self, method: str, path: str = "", body: Mapping[str, Any] | None = None) -> httpx.Response:
-        """Ask booking below this office's plans; raise `PageNotFound` for what is not there."""
-        text = None if body is None else json.dumps(body)
-        answer = await self.member.ask(self._booking, method, f"/staff/offices/{self.office}/plans{path}", body=text)
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            raise PageNotFound("There is no such page.")
-        return answer
-
-    async def get(self, path: str = "") -> Any:  # noqa: ANN401  JSON
-        """Return what booking knows."""
-        answer = await self.ask("GET", path)
-        if not answer.is_success:
-            raise self._booking.away(f"status {answer.status_code}")
-        return answer.json()
-
-    async def in_force(self) -> dict[str, Any]:
-        """Return the plan in force with what it says."""
-        found: dict[str, Any] = await self.get(f"/{_version_in(await self.get(), 'in-force')}")
-        return found
-
-    def words(self, plan: Mapping[str, Any]) -> Words:
-        """Return what puts things into words."""
-        return Words(self.language, plan["desks"], {one["id"]: one for one in plan["concerns"]})
-
-    def moment(self, text: str) -> Moment:
-        """Return a moment that booking told, which is in the office's zone."""
-        return Moment.of(datetime.fromisoformat(text), self.language)
-
-    async def shown(
-        self,
-        template: str,
-        status: int = 200,
-        problems: list[Problem] | None = None,
-        **values: Any,  # noqa: ANN401  the template's
-    ) -> Response:
-        """Return a page."""
-        known = await self._offers.get(self.tenant.id)
-        place = next((one for one in known.offices if one["id"] == self.office), None)
-        if place is None:
-            raise PageNotFound("There is no such page.")
-        return page(
-            self.request, self.language, f"staff/{template}.html", self.tenant, status=status, problems=problems or [],
-            member=self.member, office=place, address=self.address, **values,
-        )  # fmt: skip
-
-    def go(self, rest: str = "") -> Response:
-        """Go on to another page of the editor."""
-        return RedirectResponse(self.address + rest, 303, {"Cache-Control": PERSONAL})
-
-
-CurrentEditor = Annotated[Editor, Depends()]
 MayPlan = [Depends(require("plan"))]
 
 
@@ -107,7 +34,7 @@ async def list_versions(request: Request, editor: CurrentEditor) -> Response:
     """Show the versions, and for whom nobody is there any more."""
     versions = await editor.get()
     stranded = await editor.get("/stranded") if editor.member.may("desk") else []
-    plan = await editor.get(f"/{_version_in(versions, 'in-force')}")
+    plan = await editor.get(f"/{version_in_force(versions)}")
     async with request.app.state.service.database.transaction(editor.tenant.id) as session:
         names = await accounts.names(session, [one["published_by"] for one in versions if one["published_by"]])
     return await editor.shown(
@@ -130,13 +57,16 @@ async def go_on(request: Request, form: CurrentForm, editor: CurrentEditor) -> R
     document = plan_forms.read(form)
     if "add" in form or "back" in form:
         plan_forms.add_row(document, form.get("add", ""))
-        return await _form(editor, plan, document)
+        return await _form(editor, plan, document, base=form.get("base", ""))
     if problems := check_genuine(request, form, editor.language):
-        return await _form(editor, plan, document, problems, 403)
+        return await _form(editor, plan, document, problems, 403, form.get("base", ""))
     answer = await editor.ask("POST", "/preview", {"document": document})
     if not answer.is_success:
-        return await _form(editor, plan, document, _problems(editor, plan, answer), 422)
-    return await _preview(editor, plan, answer.json(), plan_forms.carried(form), {})
+        return await _form(editor, plan, document, _problems(editor, plan, answer), 422, form.get("base", ""))
+    found, problems = answer.json(), []
+    if form.get("base", "") != str(found["expect"]):  # what the other one changed would be taken back unseen
+        problems = [Problem("", editor.words(plan).say(_REFUSED["plan-changed"]))]
+    return await _preview(editor, plan, found, plan_forms.carried(form), {}, problems)
 
 
 @router.get("/return/{version}", dependencies=MayPlan)
@@ -153,9 +83,9 @@ async def publish(request: Request, form: CurrentForm, editor: CurrentEditor) ->
     """Publish a draft, or an earlier version once more; what is refused is looked at again, nothing lost."""
     version, document = form.get("version", ""), plan_forms.read(form)
     what: dict[str, Any] = {"version": int(version)} if _is_number(version) else {"document": document}
-    problems = check_genuine(request, form, editor.language)
+    forged = check_genuine(request, form, editor.language)
     start, wrong = await _start(editor, form)
-    if not (problems := problems + wrong):
+    if not (problems := forged + wrong):
         wanted = _wanted(form) | {"in_force_from": start}
         path = f"/{version}/return" if "version" in what else ""
         answer = await editor.ask("POST", path, wanted | ({} if path else what))
@@ -169,9 +99,9 @@ async def publish(request: Request, form: CurrentForm, editor: CurrentEditor) ->
     if not answer.is_success:
         if "version" in what:
             raise PageNotFound("There is no such page.")
-        return await _form(editor, plan, document, _problems(editor, plan, answer), 422)
+        return await _form(editor, plan, document, _problems(editor, plan, answer), 422, form.get("base", ""))
     carried = {"version": version} if "version" in what else plan_forms.carried(form)
-    return await _preview(editor, plan, answer.json(), carried, form, problems)
+    return await _preview(editor, plan, answer.json(), carried, form, problems, 403 if forged else 422)
 
 
 @router.post("/withdraw", dependencies=MayPlan)
@@ -190,10 +120,12 @@ async def _form(
     document: Mapping[str, Any],
     problems: list[Problem] | None = None,
     status: int = 200,
+    base: str = "",
 ) -> Response:
+    """Show the form; `base`: the version that was in force when somebody began."""
     return await editor.shown(
-        "plan_edit", status, problems, plan=plan, document=document, words=editor.words(plan),
-        weekdays=plan_forms.WEEKDAYS, languages=editor.tenant.languages,
+        "plan_edit", status, problems, plan=plan, base=base or plan["version"], document=document,
+        words=editor.words(plan), weekdays=plan_forms.WEEKDAYS, languages=editor.tenant.languages,
     )  # fmt: skip
 
 
@@ -204,8 +136,8 @@ async def _preview(
     carried: Mapping[str, str],
     form: Form,
     problems: list[Problem] | None = None,
+    status: int = 200,
 ) -> Response:
-    status = (403 if problems[0].field == "send" else 422) if problems else 200
     return await editor.shown(
         "plan_preview", status, problems, found=found, carried=carried, form=form, words=editor.words(plan),
         moment=editor.moment, most=MOST_CANCELLED,
@@ -248,7 +180,3 @@ def _problems(editor: Editor, plan: Mapping[str, Any], answer: httpx.Response) -
     return [words.problem(one) for one in answer.json().get("errors", []) if "rule" in one] or [
         Problem("", words.say(N_("Please check this.")))
     ]
-
-
-def _version_in(versions: list[dict[str, Any]], state: str) -> int:
-    return next(int(one["version"]) for one in versions if one["state"] == state)
