@@ -42,20 +42,29 @@ async def find_to_change(session: Session, number: str, given: str | None, acces
 async def move(session: Session, number: str, given: str | None, start: datetime, access: Access) -> Appointment:
     """Move an appointment to another time for its citizen; to the time it has already, nothing changes.
 
-    Raises `AppointmentNotFound`, `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `SlotNotOffered`, `SlotTaken`.
+    Raises `AppointmentNotFound`, and what `move_found` does.
+    """
+    return await move_found(session, await find_to_change(session, number, given, access), start, access)
+
+
+async def move_found(
+    session: Session, found: Appointment, start: datetime, access: Access, by: Actor = "citizen"
+) -> Appointment:
+    """Move a locked appointment; the office can give all desks, and today already.
+
+    Raises `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `SlotNotOffered`, `SlotTaken`.
     """
     now = clock.now()
-    found = await find_to_change(session, number, given, access)
     domain.check_can_move(found["state"], found["starts_at"], now)
     if start == found["starts_at"]:
         return found
     rules, _ = await queries.load_rules(session, found["office_id"], [found["concern_id"], *found["also_ids"]])
-    slot = domain.find_offered(rules, start, now)
+    slot = domain.find_offered(domain.for_staff(rules) if by == "office" else rules, start, now)
     # What it gave back before is its own still, and its present desk is free first: the new time may overlap both.
     await waitlist.forget_returned(session, found["id"])
     desk_id = await desks.give_up(session, found["id"], now)
     await desks.take(session, desks.Owner(appointment_id=found["id"]), slot, now)
-    return await moved(session, found, slot, desk_id, access)
+    return await moved(session, found, slot, desk_id, access, by)
 
 
 async def moved(
@@ -64,16 +73,17 @@ async def moved(
     slot: domain.Slot,
     former_desk: int | None,
     access: Access,
+    by: Actor = "citizen",
 ) -> Appointment:
     """Write down that an appointment, whose new desk is taken, has another time; its former one is given back."""
     now = clock.now()
     await limits.prolong(session, found["id"], slot.ends_at)
-    changed = await change(session, found, {"starts_at": slot.starts_at, "ends_at": slot.ends_at})
+    changed = await change(session, found, {"starts_at": slot.starts_at, "ends_at": slot.ends_at, "overbooked": False})
     event = AppointmentMoved(
         **event_values(changed),
         previous_starts_at=found["starts_at"],
         moved_at=now,
-        moved_by="citizen",
+        moved_by=by,
         recipient=access.seal_recipient(changed),
     )
     outbox.add(session, event)

@@ -130,6 +130,10 @@ appointments = Table(
     # What somebody needs is health data: it goes right after the appointment.
     Column("interpreter", Text),
     Column("needs", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    # Given by staff although no desk was free: it has no row in `occupancies`.
+    Column("overbooked", Boolean, nullable=False, server_default=text("false")),
+    # Cancelled as its day was closed, and no mail can say so: somebody has to call.
+    Column("to_phone", Boolean, nullable=False, server_default=text("false")),
     ForeignKeyConstraint(["tenant", "office_id"], ["offices.tenant", "offices.id"]),
     ForeignKeyConstraint(["tenant", "concern_id"], ["concerns.tenant", "concerns.id"]),
     UniqueConstraint("tenant", "idempotency_key"),
@@ -138,6 +142,7 @@ appointments = Table(
     CheckConstraint("kind IN ('office', 'phone', 'video')", name="kind"),
     CheckConstraint("mail IN ('none', 'waiting', 'sent', 'failed')", name="mail"),
     Index("ix_appointments_to_erase", "tenant", "ends_at", postgresql_where=text("erased_at IS NULL")),
+    Index("ix_appointments_day", "tenant", "office_id", "starts_at"),
 )
 
 # A time that is kept free until a moment: for whoever fills in the form, for somebody it was offered to, or for nobody,

@@ -3,7 +3,7 @@
 import sys
 from array import array
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Row
 
 from services.booking.domain import Busy, Desk, NotTogether, Plan, Rules, UnknownConcern, UnknownOffice
 from services.booking.models import appointments, concerns, offices, plans
-from shared import clock
+from shared import api, clock
 from shared.db import Session
 
 MOST_PLANS = 1000
@@ -168,6 +168,30 @@ async def _read_rules(
     return rules, row
 
 
+@dataclass(frozen=True)
+class Place:
+    """An office with the plan that is in force."""
+
+    document: api.Office
+    zone: ZoneInfo
+    holidays: Container[date]
+    version: int
+    plan: Plan
+
+
+async def load_office(session: Session, office_id: str) -> Place:
+    """Return an office and its plan; raise `UnknownOffice`."""
+    in_force = select(offices, plans.c.version, plans.c.document, plans.c.sha256).join_from(
+        plans, offices, (offices.c.tenant == plans.c.tenant) & (offices.c.id == plans.c.office_id)
+    )
+    in_force = in_force.where(plans.c.office_id == office_id, is_in_force(clock.now()))
+    row = (await session.execute(in_force.order_by(plans.c.version.desc()).limit(1))).one_or_none()
+    if row is None:
+        raise UnknownOffice("There is no such office. The list of offices names all.")
+    document = api.Office(id=row.id, name=row.name, address=row.address, phone=row.phone, zone=row.zone)
+    return Place(document, ZoneInfo(row.zone), holidays_of(row.land), row.version, read_plan(row.sha256, row.document))
+
+
 async def list_busy(
     session: Session, desk_ids: Sequence[int], start: datetime, end: datetime, now: datetime
 ) -> list[Busy]:
@@ -192,6 +216,14 @@ async def find_by_id(session: Session, id_: UUID, *, lock: bool = False) -> Mapp
     if lock:
         await session.execute(_LOCK_ID, {"id": id_})
     return dict((await session.execute(_BY_ID, {"id": id_})).one()._mapping)
+
+
+async def find_by_ids(session: Session, ids: Sequence[UUID], *, lock: bool = False) -> list[Mapping[str, Any]]:
+    """Return the appointments with these ids, which are known to exist."""
+    if lock:
+        await session.execute(_LOCK.where(appointments.c.id.in_(ids)).order_by(appointments.c.id))
+    found = await session.execute(_APPOINTMENTS.where(appointments.c.id.in_(ids)).order_by(appointments.c.starts_at))
+    return [dict(row._mapping) for row in found]
 
 
 async def find_by_key(session: Session, key: str) -> Mapping[str, Any] | None:

@@ -62,6 +62,9 @@ class AppointmentCancelled(
 
     cancelled_at: AwareDatetime
     cancelled_by: Literal["citizen", "office"]
+    reason: Literal["closure"] | None = Field(
+        None, description="Why the office did: its day was closed. Empty: the person asked for it, or another reason."
+    )
 
 
 class AppointmentOffered(

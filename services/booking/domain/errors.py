@@ -117,3 +117,19 @@ class PlanBegun(Conflict):
 
 class PlanInThePast(Invalid):
     """A plan comes into force at once or later, not before and not in years."""
+
+
+class UnknownTeam(NotFound):
+    """The office has no such team."""
+
+
+class DayOver(Invalid):
+    """The day is past: there is nothing to close."""
+
+
+class TooManyAffected(Invalid):
+    """More appointments would be cancelled than are at once."""
+
+
+class AffectedChanged(Conflict):
+    """Somebody would lose an appointment who was not on the list that was seen."""

@@ -9,6 +9,8 @@ from services.booking.domain.plan import Window
 from services.booking.domain.slots import Busy, Rules, Slot, bookable_days, desks_at, free_desks, in_utc, offered_at
 from shared.api import SlotRule
 
+MOST_DAYS_AHEAD = 366
+
 _DETAILS: dict[SlotRule, str] = {
     "holiday": "This is a public holiday. Please choose another day.",
     "closure": "The office is closed on this day. Please choose another.",
@@ -67,6 +69,24 @@ def blocking(rules: Rules, start: datetime) -> SlotRule:
         rules = rules.coming
     day = start.astimezone(rules.zone).date()
     return _rule_of_the_day(rules, day) or _rule_of_the_time(rules, day, start)
+
+
+def find_overbookable(rules: Rules, start: datetime, now: datetime) -> Slot:
+    """Return a time that staff may give although nobody is free, or nothing begins then: its desks may be none.
+
+    Any time to come within a year, on a day on which a team receives people for all of it. Raises `SlotNotOffered`.
+    """
+    if slot := offered_at(rules, start, now):
+        return slot
+    day = start.astimezone(rules.zone).date()
+    if start <= now:
+        raise SlotNotOffered("This time is past. Please choose a later one.", reason="past")
+    if day > now.astimezone(rules.zone).date() + timedelta(days=MOST_DAYS_AHEAD):
+        raise SlotNotOffered("This is more than a year away. Please check the year.", reason="too-far")
+    if rule := _rule_of_the_day(rules, day):
+        raise SlotNotOffered(_DETAILS[rule], reason=rule)
+    begins = start.astimezone(UTC)
+    return Slot(begins, begins + timedelta(minutes=rules.minutes), ())
 
 
 def _rule_of_the_day(rules: Rules, day: date) -> SlotRule | None:

@@ -1,5 +1,13 @@
 """Booking's HTTP door, for the gateway."""
 
-from services.booking.web import appointments, holds, offers, offices, plans, staff
+from services.booking.web import appointments, closures, holds, offers, offices, plans, staff
 
-ROUTERS = [offices.router, holds.router, appointments.router, offers.router, staff.router, plans.router]
+ROUTERS = [
+    offices.router,
+    holds.router,
+    appointments.router,
+    offers.router,
+    staff.router,
+    plans.router,
+    closures.router,
+]

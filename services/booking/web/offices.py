@@ -52,11 +52,9 @@ async def list_days(
 ) -> api.FreeDays:
     """Return the days with free times, and the times of one: of `day`, or of the first when there is none on it."""
     state = await search.read(service.database, tenant)
-    days = domain.list_free_days(state.rules, state.first, state.last, state.now, state.busy)
-    first_free = next(iter(days), None)
-    _count(searches, tenant, search, state, first_free)
-    shown = day if day in days else first_free
-    return api.FreeDays(days=days, slots=state.documents(state.list_free(shown)) if shown else [])
+    found = state.free_days(day)
+    _count(searches, tenant, search, state, next(iter(found.days), None))
+    return found
 
 
 @router.get("/{office}/slots/explain")

@@ -31,6 +31,12 @@ class State:
         """Return the free times of a day, or of all that were asked for, in order."""
         return domain.list_free(self.rules, day or self.first, day or self.last, self.now, self.busy)
 
+    def free_days(self, day: date | None) -> api.FreeDays:
+        """Return the days with free times, and the times of one: of `day`, or of the first when there is none on it."""
+        days = domain.list_free_days(self.rules, self.first, self.last, self.now, self.busy)
+        shown = day if day in days else next(iter(days), None)
+        return api.FreeDays(days=days, slots=self.documents(self.list_free(shown)) if shown else [])
+
     def documents(self, free: Iterable[domain.Slot]) -> list[api.Slot]:
         """Return what is told of free times."""
         zone = self.rules.zone

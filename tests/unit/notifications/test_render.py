@@ -230,15 +230,27 @@ def test_a_move_names_the_new_time_first_and_the_one_before() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-def test_who_is_cancelled_by_the_office_is_not_thanked_for_it_but_told_what_to_do(language: str) -> None:
-    own, theirs = (
-        mail("appointment-cancelled", language, content=CONTENT | {"cancelled_by": by}) for by in ("citizen", "office")
+BY_CITIZEN, BY_OFFICE, CLOSED = {"cancelled_by": "citizen"}, {"cancelled_by": "office"}, {"reason": "closure"}
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_who_cancelled_themselves_is_thanked_and_who_did_not_is_told_who_did(kind: str) -> None:
+    own, office, closed = (
+        text(mail("appointment-cancelled", content=CONTENT | more), kind)
+        for more in (BY_CITIZEN, BY_OFFICE, BY_OFFICE | CLOSED)
     )
-    sorry, thanks = {"de": ("tut uns leid", "Danke"), "en": ("we are sorry", "Thank you")}[language]
-    for kind in ("plain", "html"):
-        assert sorry in text(theirs, kind)
-        assert thanks not in text(theirs, kind)
-        assert CONTENT["office"]["phone"] in text(theirs, kind)
-        assert sorry not in text(own, kind)
-        assert thanks in text(own, kind)
+    assert "Danke, dass Sie Bescheid gesagt haben" in own
+    assert "Wir haben ihn abgesagt" in office
+    assert "An diesem Tag können wir nicht für Sie da sein" in closed
+    for told in (office, closed):
+        assert "Danke" not in told
+        assert "Fragen? Rufen Sie uns an: +49 911 1" in told
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_move_by_the_office_says_so(kind: str) -> None:
+    own, office = (
+        text(mail("appointment-moved", content=CONTENT | {"moved_by": who}), kind) for who in ("citizen", "office")
+    )
+    assert "Wir haben ihn verschoben" in office
+    assert "Wir haben" not in own
