@@ -23,6 +23,8 @@ from shared.api import (
 StaffChannel = Literal["phone", "counter"]
 State = Literal["unconfirmed", "booked", "cancelled"]
 Mail = Literal["none", "waiting", "sent", "failed"]
+FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2200, 1, 1)
+WorkDay = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 MOST_FOUND = 50
 MOST_AFFECTED = 500
 
@@ -135,7 +137,7 @@ class Team(Document):
 class ClosedDay(Document):
     """A day on which an office, or one of its teams, receives nobody."""
 
-    day: date
+    day: WorkDay
     team: Annotated[Slug | None, BeforeValidator(none_if_blank)] = Field(None, description="Left out: the office.")
 
 
@@ -154,7 +156,6 @@ class ClosingPreview(Document):
     office: Office
     day: date
     team: str | None
-    teams: list[Team] = Field(description="All that can be closed alone.")
     closed: bool = Field(description="Whether it is closed already.")
     affected: list[Entry]
 

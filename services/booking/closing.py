@@ -47,7 +47,6 @@ async def preview(
         office=place.document,
         day=wanted.day,
         team=wanted.team,
-        teams=await _teams(session, office_id),
         closed=domain.is_closed(place.plan, wanted.day, wanted.team),
         affected=lists.documents(affected),
     )
@@ -162,8 +161,12 @@ async def _cancel(session: Session, ids: Sequence[UUID], staff: Identity, access
             await waitlist.withdraw_offers(session, cancelled, access)
 
 
-async def _teams(session: Session, office_id: str) -> list[api_staff.Team]:
-    """Return the office's teams; a team is called as its desks are, without their numbers."""
+async def list_teams(session: Session, office_id: str, staff: Identity) -> list[api_staff.Team]:
+    """Return the office's teams; a team is called as its desks are, without their numbers.
+
+    Raises `OfficeNotYours`, `NotYourTask`.
+    """
+    check_may(staff, "plan", office_id)
     query = select(desk_table.c.team_id, desk_table.c.name).where(desk_table.c.office_id == office_id)
     found = (await session.execute(query.order_by(desk_table.c.id.desc()))).all()
     names = {row.team_id: row.name.rpartition(" ")[0] or row.name for row in found}

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.browser import planning
+from tests.browser import desk, planning
 from tests.harness.visitor import Visitor
 
 MITTE = "/staff/offices/mitte/plan"
@@ -75,4 +75,19 @@ STAFF_STATES = {
     "staff-plan-edit-error": StaffState(plan_edit_error, 422),
     "staff-plan-preview": StaffState(plan_preview),
     "staff-plan-preview-error": StaffState(plan_preview_error, 422),
+    "desk-day": StaffState(desk.day),
+    "desk-day-empty": StaffState(desk.empty_day),
+    "desk-search": StaffState(desk.search),
+    "desk-search-error": StaffState(desk.search_error, 422),
+    "desk-concerns": StaffState(desk.concerns),
+    "desk-times": StaffState(desk.times),
+    "desk-details-error": StaffState(desk.details_error, 422),
+    "desk-overbooking-error": StaffState(desk.overbooking_error, 422),
+    "desk-booked": StaffState(desk.appointment),
+    "desk-correction-error": StaffState(desk.correction_error, 422),
+    "desk-move": StaffState(desk.move),
+    "desk-move-check": StaffState(desk.move_check),
+    "desk-cancel": StaffState(desk.cancel),
+    "desk-close-error": StaffState(desk.close_error, 422),
+    "desk-close-check": StaffState(desk.close_check),
 }

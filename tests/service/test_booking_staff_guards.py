@@ -52,7 +52,8 @@ async def each_answer(desk: Desk, booked: dict[str, Any]) -> list[Any]:
 
 async def each_closing(desk: Desk) -> list[Any]:
     """Try what closes a day."""
-    return [await desk.preview_closing("2026-09-14"), await desk.close_day("2026-09-14", [])]
+    teams = await desk.ask("GET", "/offices/mitte/teams")
+    return [teams, await desk.preview_closing("2026-09-14"), await desk.close_day("2026-09-14", [])]
 
 
 @pytest.mark.parametrize("role", ["citizen", "", "Clerk", "service"])

@@ -57,7 +57,7 @@ async def list_days(
 
 
 @router.get("/offices/{office}/appointments")
-async def list_appointments(office: api.Slug, work: CurrentWork, day: date | None = None) -> api_staff.Day:
+async def list_appointments(office: api.Slug, work: CurrentWork, day: api_staff.WorkDay | None = None) -> api_staff.Day:
     """Return all appointments of a day, or of today, in order."""
     return await work.run(lambda session, member: staff.list_day(session, office, day, member))
 

@@ -18,7 +18,7 @@ from services.gateway.offers import OfferBook, Offers, Place
 from services.gateway.pages import sentences
 from services.gateway.pages.visit import address_of
 from services.gateway.render import COMMON, PERSONAL, CurrentLanguage, Problem, page, pick, translate
-from services.gateway.wishes import INTERPRETERS, PERSON, PLACE, Wish, check_wish, read_birth_date
+from services.gateway.wishes import PERSON, PLACE, Wish, check_wish, list_interpreters, read_birth_date
 from shared import api, clock, languages
 from shared.tenants import Tenant
 
@@ -99,8 +99,7 @@ class Journey:
 
     async def details_page(self, wish: Wish, problems: Sequence[Problem] = (), status: int = 0) -> HTMLResponse:
         """Step 3: who comes."""
-        names = Locale.parse(languages.locale(self.language)).languages
-        interpreters = sorted(((code, names[code]) for code in INTERPRETERS), key=lambda one: one[1].casefold())
+        interpreters = list_interpreters(self.language)
         return await self._with_place("details.html", wish, problems, step=3, status=status, interpreters=interpreters)
 
     async def check_page(self, wish: Wish, problems: Sequence[Problem] = (), status: int = 0) -> HTMLResponse:
