@@ -28,11 +28,14 @@ WorkDay = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 MOST_FOUND = 50
 MOST_AFFECTED = 500
 
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 # Why staff did something out of the ordinary: for whoever looks into it later, in no message and on no list.
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00]*$")]
-SearchText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=_PRINTABLE)]
+# Why a day is closed: it stands in the plan.
+ClosureReason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200, pattern=_PRINTABLE)
 ]
+SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=100, pattern=_PRINTABLE)]
 
 
 class Overbooking(Document):
@@ -91,7 +94,7 @@ class StaffAppointment(Document):
     state: State
     confirm_until: AwareDatetime | None
     overbooked: bool = Field(description="No desk is taken for it.")
-    to_phone: bool = Field(description="Cancelled as its day was closed, and nobody has called the person yet.")
+    to_phone: bool = Field(description="Cancelled as by the plan nobody is there; somebody has to call.")
     mail: Mail = Field(description="What became of the last message.")
     waiting: bool = Field(description="Whether an earlier time will be offered when one becomes free.")
     version: int
@@ -144,7 +147,7 @@ class ClosedDay(Document):
 class Closing(ClosedDay):
     """A day to close, with the people of whom whoever closes it knows that they lose their appointment."""
 
-    reason: dict[Language, Reason] = Field(min_length=1, max_length=20, description="By language.")
+    reason: dict[Language, ClosureReason] = Field(min_length=1, max_length=20, description="By language.")
     numbers: list[Annotated[str, StringConstraints(max_length=20)]] = Field(
         max_length=MOST_AFFECTED, description="Of all appointments that the preview has listed."
     )

@@ -11,7 +11,7 @@ from services.booking.access import Access
 from services.booking.models import appointments
 from services.booking.rows import Appointment, event_values
 from shared import clock, links, outbox
-from shared.contracts.booking import AppointmentCancelled, AppointmentMoved
+from shared.contracts.booking import AppointmentCancelled, AppointmentMoved, CancelReason
 from shared.db import Session
 
 Actor = Literal["citizen", "office"]
@@ -101,21 +101,28 @@ async def cancel(session: Session, number: str, given: str | None, access: Acces
     return await cancel_found(session, await find_to_change(session, number, given, access), access)
 
 
-async def cancel_found(session: Session, found: Appointment, access: Access, by: Actor = "citizen") -> Appointment:
-    """Cancel a locked appointment; raise `AppointmentOver`."""
+async def cancel_found(
+    session: Session, found: Appointment, access: Access, by: Actor = "citizen", reason: CancelReason | None = None
+) -> Appointment:
+    """Cancel a locked appointment; raise `AppointmentOver`.
+
+    When a plan is the reason and no mail can say so, the appointment is marked: somebody has to call.
+    """
     now = clock.now()
     if not domain.check_can_cancel(found["state"], found["starts_at"], now):
         return found
     desk_id = await desks.give_up(session, found["id"], now)
     await limits.release(session, found["id"])
     await waitlist.leave(session, found["id"])
-    cancelled = await change(session, found, {"state": "cancelled", "cancelled_at": now}) | {"waiting": False}
+    values = {"state": "cancelled", "cancelled_at": now, "to_phone": reason is not None and not found["email"]}
+    cancelled = await change(session, found, values) | {"waiting": False}
     # What was never confirmed was told to nobody; when the office does it, who may be about to confirm is told.
     if found["state"] == "booked" or (by == "office" and found["confirm_until"] > now):
         event = AppointmentCancelled(
             **event_values(cancelled),
             cancelled_at=now,
             cancelled_by=by,
+            reason=reason,
             recipient=access.seal_recipient(cancelled),
         )
         outbox.add(session, event)

@@ -16,7 +16,7 @@ TIDY_SECONDS = 3600.0
 
 NOBODY: dict[str, Any] = {
     "name": None, "birth_date": None, "email": None, "call_number": None, "interpreter": None, "needs": [],
-    "request_hash": b"",
+    "request_hash": b"", "to_phone": False,
 }  # fmt: skip
 
 

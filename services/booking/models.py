@@ -132,7 +132,7 @@ appointments = Table(
     Column("needs", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     # Given by staff although no desk was free: it has no row in `occupancies`.
     Column("overbooked", Boolean, nullable=False, server_default=text("false")),
-    # Cancelled as its day was closed, and no mail can say so: somebody has to call.
+    # Cancelled as by the plan nobody is there any more, and no mail can say so: somebody has to call.
     Column("to_phone", Boolean, nullable=False, server_default=text("false")),
     ForeignKeyConstraint(["tenant", "office_id"], ["offices.tenant", "offices.id"]),
     ForeignKeyConstraint(["tenant", "concern_id"], ["concerns.tenant", "concerns.id"]),

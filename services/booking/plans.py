@@ -163,7 +163,7 @@ async def _put(
     cancelled = stranded if wanted.stranded == "cancel" else []
     for one in sorted(cancelled, key=lambda one: one.row.id):
         found = await queries.find_by_id(session, one.row.id, lock=True)
-        await appointments.cancel_found(session, found, access, by="office")
+        await appointments.cancel_found(session, found, access, by="office", reason="plan")
     after = {"version": version, "sha256": row["sha256"], "in_force_from": start.isoformat() if start else None}
     after |= {"stranded": wanted.stranded, "affected": [one.row.number for one in stranded]} if stranded else {}
     audit.add(

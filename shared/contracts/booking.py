@@ -10,6 +10,7 @@ from shared.events import Event
 
 Channel = Literal["online", "phone", "counter"]
 Kind = Literal["office", "phone", "video"]
+CancelReason = Literal["plan"]
 
 
 class _AppointmentEvent(Event):
@@ -62,8 +63,8 @@ class AppointmentCancelled(
 
     cancelled_at: AwareDatetime
     cancelled_by: Literal["citizen", "office"]
-    reason: Literal["closure"] | None = Field(
-        None, description="Why the office did: its day was closed. Empty: the person asked for it, or another reason."
+    reason: CancelReason | None = Field(
+        None, description="Why the office did: by its plan nobody is there then. Empty: the person asked for it, say."
     )
 
 

@@ -46,4 +46,4 @@ async def test_a_caller_and_a_day_that_has_to_close_without_javascript(visitor: 
     await box.close()
     body = mail.get_body(("plain",))
     assert body
-    assert "An diesem Tag können wir nicht für Sie da sein" in body.get_content()
+    assert "Wir können zu dieser Zeit nicht für Sie da sein" in body.get_content()

@@ -12,6 +12,7 @@ from tests.harness.desk import Desk
 from tests.harness.identity import clerk
 from tests.harness.inprocess import moved_clock
 from tests.harness.line import Line
+from tests.harness.planner import Planner, hours
 
 DAY, OTHER_DAY = "2026-09-08", "2026-09-11"
 EIGHT, NINE = "2026-09-08T06:00:00Z", "2026-09-08T07:00:00Z"
@@ -61,7 +62,7 @@ async def test_thirty_people_are_each_told_or_listed_to_be_called(manager: Desk)
     assert all(entry.name and entry.phone and entry.phone.startswith("+49 30") for entry in done.to_phone)
     told = await cancelled(mitte)
     assert set(told) == {one["number"] for one in booked}
-    assert {(one["cancelled_by"], one["reason"]) for one in told.values()} == {("office", "closure")}
+    assert {(one["cancelled_by"], one["reason"]) for one in told.values()} == {("office", "plan")}
     people = [(await mitte.recipients(one))[-1] for one in booked if told[one["number"]]["recipient"]]
     assert {person.email for person in people} == {f"p{n}@example.org" for n in range(30) if n % 3}
     states = {row["state"] for row in await mitte.rows("SELECT state FROM appointments WHERE starts_at < '2026-09-09'")}
@@ -87,12 +88,12 @@ async def test_all_of_it_is_written_down(manager: Desk) -> None:
     booked = await manager.mitte.booked(EIGHT)
     await close(manager)
     entries = {entry["action"]: entry for entry in await manager.audit()}
-    assert set(entries) == {"preview-closure", "close-day", "cancel"}
+    assert set(entries) == {"preview-closure", "publish-plan", "close-day", "cancel"}
     assert (entries["close-day"]["target"], entries["close-day"]["before"]) == (DAY, {"plan": 1})
     assert entries["close-day"]["after"] == {
         "plan": 2, "team": None, "reason": {"de": "Wasserschaden"}, "told": 0, "to_phone": 1,
     }  # fmt: skip
-    assert (entries["cancel"]["target"], entries["cancel"]["after"]) == (booked["number"], {"reason": "closure"})
+    assert (entries["cancel"]["target"], entries["cancel"]["after"]) == (booked["number"], {"reason": "close-day"})
 
 
 async def test_nobody_loses_an_appointment_whom_the_manager_has_not_seen(manager: Desk) -> None:
@@ -201,3 +202,38 @@ async def test_more_than_five_hundred_at_once_are_too_many(manager: Desk) -> Non
     problem_of(await manager.close_day(DAY, numbers[:500]), 422, "too-many-affected")
     await manager.mitte.rows("DELETE FROM appointments WHERE number = 'copy 1'")
     assert len((await close(manager)).to_phone) == 500
+
+
+async def test_a_plan_that_waits_has_the_closure_too_and_waits_on(mitte: Counter) -> None:
+    manager = Planner(mitte)
+    document = await manager.changed(hours=[hours("10:00", "12:00")])
+    moment = "2026-09-10T00:00:00+02:00"
+    waits = await manager.published(document, in_force_from=moment, note="From Thursday on")
+    answer = await manager.close_day(OTHER_DAY, [])
+    assert answer.status_code == 200, answer.text
+    first, second, third = (await manager.versions())[:3]
+    assert (first["state"], first["note"], first["in_force_from"]) == ("scheduled", "From Thursday on", moment)
+    assert (second["state"], second["note"]) == ("in-force", "Wasserschaden")
+    assert (third["state"], third["version"]) == ("withdrawn", waits["version"])
+    with moved_clock(datetime(2026, 9, 10, 6, 0, tzinfo=UTC)):
+        assert problem_of(await manager.book(FRIDAY), 422, "slot-not-offered")["reason"] == "closure"
+        assert await manager.free("2026-09-14T08:00:00Z") == 3
+        assert await manager.free("2026-09-14T06:00:00Z") == 0, "by the plan that waited"
+
+
+async def test_other_hours_of_a_team_stay_on_the_days_beside_the_closed_one(mitte: Counter) -> None:
+    manager = Planner(mitte)
+    evenings = [{"from": "2026-09-07", "to": "2026-09-11", "hours": [{"from": "18:00", "to": "19:00"}], "reason": {}}]
+    await manager.published(await manager.changed(exceptions=evenings))
+    assert (await manager.close_day("2026-09-09", [], "eingang")).status_code == 200
+    days = [int(slot["start"][8:10]) for slot in (await manager.slots("2026-09-07", "2026-09-11")).json()]
+    assert days == [7, 7, 8, 8, 10, 10, 11, 11]
+
+
+async def test_who_a_new_plan_leaves_without_an_address_for_a_mail_has_to_be_called_too(mitte: Counter) -> None:
+    manager, booked = Planner(mitte), await mitte.booked(FRIDAY)
+    document = await manager.changed(hours=[hours("10:00", "12:00")])
+    await manager.published(document, stranded="cancel", affected=[booked["number"]])
+    assert [entry["to_phone"] for entry in (await manager.day(OTHER_DAY)).json()["entries"]] == [True]
+    [_, (_, told)] = await mitte.events(booked)
+    assert (told["cancelled_by"], told["reason"]) == ("office", "plan")

@@ -1,7 +1,7 @@
 """Closing a day: the plan that follows, and whose appointment has nobody left to receive them."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 from services.booking.domain.errors import UnknownTeam
 from services.booking.domain.plan import Closure, OtherHours, Plan
@@ -18,9 +18,20 @@ def close(plan: Plan, day: date, team: str | None, reason: Mapping[str, str]) ->
     if team is None:
         return plan.model_copy(update={"closures": [*plan.closures, Closure.model_validate(days)]})
     found = plan.teams[team]
-    # First, as the first that covers a day holds.
-    exceptions = [OtherHours.model_validate(days | {"hours": []}), *found.exceptions]
+    kept = [part for one in found.exceptions for part in _without(one, day)]
+    exceptions = [*kept, OtherHours.model_validate(days | {"hours": []})]
     return plan.model_copy(update={"teams": {**plan.teams, team: found.model_copy(update={"exceptions": exceptions})}})
+
+
+def _without(exception: OtherHours, day: date) -> Iterator[OtherHours]:
+    """Yield what is left of an exception when a day is taken out of it."""
+    if not exception.covers(day):
+        yield exception
+        return
+    if exception.first < day:
+        yield exception.model_copy(update={"last": day - timedelta(days=1)})
+    if day < exception.last:
+        yield exception.model_copy(update={"first": day + timedelta(days=1)})
 
 
 def is_closed(plan: Plan, day: date, team: str | None) -> bool:

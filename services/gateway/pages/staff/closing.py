@@ -10,14 +10,14 @@ from services.gateway.forms import CurrentForm, check_genuine, flat
 from services.gateway.pages.staff.day import listed, read_day
 from services.gateway.pages.staff.desk import Desk, PlanningDesk
 from services.gateway.render import N_, Problem, translate
-from shared.api_staff import MOST_AFFECTED, ClosedDay, Closing, Reason
+from shared.api_staff import MOST_AFFECTED, ClosedDay, Closing, ClosureReason
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/close-day")
 
 DAY = N_("Please choose a day.")
-REASON = N_("Please write why the day is closed, in 3 to 500 characters.")
+REASON = N_("Please write why the day is closed, in 3 to 200 characters.")
 TEAM = N_("Please choose a team from the list, or the whole office.")
-_REASON: TypeAdapter[str] = TypeAdapter(Reason)
+_REASON: TypeAdapter[str] = TypeAdapter(ClosureReason)
 
 
 @router.get("")

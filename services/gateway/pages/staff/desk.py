@@ -42,6 +42,11 @@ TOLD: Mapping[str, tuple[int, str, str]] = {
         "affected",
         N_("Meanwhile somebody else has booked. Nothing was changed. Please look at the list again."),
     ),
+    "plan-invalid": (
+        409,
+        "",
+        N_("The opening plan itself has to be corrected first. Please open it in the plan editor."),
+    ),
     "too-many-affected": (
         422,
         "affected",
