@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from services.booking import desks, domain, limits, queries, waitlist
+from services.booking import desks, domain, limits, queries, switches, waitlist
 from services.booking.access import Access
 from services.booking.models import appointments
 from services.booking.rows import Appointment, event_values
@@ -40,13 +40,15 @@ async def find_to_change(session: Session, number: str, given: str | None, acces
 async def move(session: Session, number: str, given: str | None, start: datetime, access: Access) -> Appointment:
     """Move an appointment to another time for its citizen; to the time it has already, nothing changes.
 
-    Raises `AppointmentNotFound`, `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `SlotNotOffered`, `SlotTaken`.
+    Raises `AppointmentNotFound`, `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `SlotNotOffered`, `SlotTaken`,
+    `OnlineBookingOff`.
     """
     now = clock.now()
     found = await find_to_change(session, number, given, access)
     domain.check_can_move(found["state"], found["starts_at"], now)
     if start == found["starts_at"]:
         return found
+    await switches.check_online_booking(session, found["office_id"], found["phone"])
     rules, _ = await queries.load_rules(session, found["office_id"], [found["concern_id"], *found["also_ids"]])
     slot = domain.find_offered(rules, start, now)
     # What it gave back before is its own still, and its present desk is free first: the new time may overlap both.

@@ -1,6 +1,7 @@
 """Booking's tables. All carry the tenant and are under row-level security."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -198,6 +199,17 @@ person_claims = Table(
     Column("appointment_id", Uuid, ForeignKey("appointments.id", ondelete="CASCADE"), nullable=False),
     Column("active_until", Moment, nullable=False),
     Index("ix_person_claims_appointment_id", "appointment_id"),
+)
+
+# What the gateway has said of switches; office '' is the whole tenant, `is_on` NULL: nothing is set there any more.
+switches = Table(
+    "switches",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("office_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("is_on", Boolean),
+    Column("version", Integer, nullable=False),
 )
 
 audit_entries = audit.table(metadata)

@@ -34,7 +34,8 @@ async def book(
 ) -> Appointment:
     """Book for a caller or for somebody at the counter, or return what this key has booked before.
 
-    Raises `OfficeNotYours`, and what `booking.book` does but `EmailNeeded` and `TooManyAppointments`.
+    Raises `OfficeNotYours`, and what `booking.book` does, but never `EmailNeeded`, `TooManyAppointments` or
+    `OnlineBookingOff`.
     """
     check_office(staff, request.office)
     await session.share_lock(desks.plan_lock(session.tenant, request.office))
@@ -66,6 +67,6 @@ async def correct(
 async def join_waitlist(session: Session, number: str, email: str | None, staff: Identity) -> Appointment:
     """Ask for offers of an earlier time for somebody; doing so again changes nothing.
 
-    Raises `AppointmentNotFound`, `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `EmailNeeded`.
+    Raises `AppointmentNotFound`, `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `EmailNeeded`, `WaitlistOff`.
     """
     return await waitlist.join(session, await find(session, number, staff, lock=True), email)

@@ -19,6 +19,7 @@ from services.booking.domain.errors import NotTogether as NotTogether
 from services.booking.domain.errors import OfferGone as OfferGone
 from services.booking.domain.errors import OfferNotFound as OfferNotFound
 from services.booking.domain.errors import OfficeNotYours as OfficeNotYours
+from services.booking.domain.errors import OnlineBookingOff as OnlineBookingOff
 from services.booking.domain.errors import PeriodTooLong as PeriodTooLong
 from services.booking.domain.errors import PhoneNeeded as PhoneNeeded
 from services.booking.domain.errors import SlotNotOffered as SlotNotOffered
@@ -26,6 +27,7 @@ from services.booking.domain.errors import SlotTaken as SlotTaken
 from services.booking.domain.errors import TooManyAppointments as TooManyAppointments
 from services.booking.domain.errors import UnknownConcern as UnknownConcern
 from services.booking.domain.errors import UnknownOffice as UnknownOffice
+from services.booking.domain.errors import WaitlistOff as WaitlistOff
 from services.booking.domain.explanation import Explanation as Explanation
 from services.booking.domain.explanation import explain as explain
 from services.booking.domain.explanation import find_offered as find_offered
