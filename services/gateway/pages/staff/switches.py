@@ -73,7 +73,7 @@ class Panel:
 
     def when(self, moment: datetime) -> Moment:
         """Write a moment."""
-        return Moment.of(moment.astimezone(self.zone), self.language)
+        return Moment.of(moment.astimezone(self.zone).replace(microsecond=0), self.language)
 
     def go_to(self, place: Place, told: str) -> Response:
         """Redirect to a switch's page, which says what was done."""
