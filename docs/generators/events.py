@@ -14,7 +14,14 @@ from shared.topics import CONFIG, TOPICS, Topic
 
 Schema = dict[str, Any]
 
-WORDS = {"date-time": "moment", "integer": "whole number", "null": "null", "string": "text", "uuid": "UUID"}
+WORDS = {
+    "boolean": "yes or no",
+    "date-time": "moment",
+    "integer": "whole number",
+    "null": "null",
+    "string": "text",
+    "uuid": "UUID",
+}
 
 INTRODUCTION = """\
 # Events

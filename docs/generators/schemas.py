@@ -76,6 +76,8 @@ def _value(schema: Schema, defs: Schema, name: str) -> Any:  # noqa: ANN401  any
             value = {"de": _value(part, defs, name)}
         case {"type": "array", "items": part}:
             value = [_value(part, defs, name)]
+        case {"type": "boolean"}:
+            value = True
         case {"type": "integer"}:
             value = schema.get("minimum", 1)
         case _:

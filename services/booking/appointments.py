@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import update
 
-from services.booking import desks, domain, limits, queries, waitlist
+from services.booking import desks, domain, limits, queries, switches, waitlist
 from services.booking.access import Access
 from services.booking.models import appointments
 from services.booking.rows import Appointment, event_values
@@ -50,14 +50,16 @@ async def move(session: Session, number: str, given: str | None, start: datetime
 async def move_found(
     session: Session, found: Appointment, start: datetime, access: Access, by: Actor = "citizen"
 ) -> Appointment:
-    """Move a locked appointment; the office can give all desks, and today already.
+    """Move a locked appointment; the office can give all desks, and today already, whatever is switched off.
 
-    Raises `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `SlotNotOffered`, `SlotTaken`.
+    Raises `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `SlotNotOffered`, `SlotTaken`, `OnlineBookingOff`.
     """
     now = clock.now()
     domain.check_can_move(found["state"], found["starts_at"], now)
     if start == found["starts_at"]:
         return found
+    if by == "citizen":
+        await switches.check_online_booking(session, found["office_id"], found["phone"])
     rules, _ = await queries.load_rules(session, found["office_id"], [found["concern_id"], *found["also_ids"]])
     slot = domain.find_offered(domain.for_staff(rules) if by == "office" else rules, start, now)
     # What it gave back before is its own still, and its present desk is free first: the new time may overlap both.

@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from services.booking import desks, domain, holds, limits, queries
+from services.booking import desks, domain, holds, limits, queries, switches
 from services.booking.access import Access
 from services.booking.appointments import change, find
 from services.booking.models import appointments, occupancies
@@ -39,7 +39,7 @@ async def book(
     `overbook` a time for which no desk is free, or at which nothing begins.
     Nothing is left of what is refused: others may book in the same transaction.
     Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`, `KindNotOffered`, `PhoneNeeded`, `EmailNeeded`,
-    `SlotNotOffered`, `SlotTaken`, `TooManyAppointments`, `IdempotencyKeyReused`.
+    `SlotNotOffered`, `SlotTaken`, `TooManyAppointments`, `IdempotencyKeyReused`, `OnlineBookingOff`.
     """
     now, hash_ = clock.now(), access.request_hash(request)
     rules, place = await queries.load_rules(session, request.office, request.concerns)
@@ -48,9 +48,9 @@ async def book(
     find_slot = domain.find_overbookable if overbook else domain.find_offered
     held = await holds.find_for(session, request, access.holder_hash(holder), now) if holder else None
     try:
-        _check_wishes(request, place, channel)
+        await _check_wishes(session, request, place, channel)
         slot = held.slot if held else find_slot(rules, request.start, now)
-    except (domain.SlotNotOffered, domain.KindNotOffered, domain.EmailNeeded):
+    except (domain.SlotNotOffered, domain.KindNotOffered, domain.EmailNeeded, domain.OnlineBookingOff):
         # A repeated request must get its answer also when it could not be booked any more.
         if earlier := await queries.find_by_key(session, idempotency_key):
             return _same_request(earlier, hash_)
@@ -113,7 +113,11 @@ async def _take(session: Session, owner: desks.Owner, slot: domain.Slot, now: da
     return True
 
 
-def _check_wishes(request: AppointmentRequest, place: Mapping[str, Any], channel: Channel) -> None:
+async def _check_wishes(
+    session: Session, request: AppointmentRequest, place: Mapping[str, Any], channel: Channel
+) -> None:
+    if channel == "online":
+        await switches.check_online_booking(session, request.office, place["phone"])
     for concern in place["concerns"]:
         if request.kind not in queries.kinds_of(concern["kinds"], place["video_url"]):
             detail = f"The office does not deal with {concern['id']} in this way (kind: {request.kind})."

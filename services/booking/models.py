@@ -221,4 +221,15 @@ person_claims = Table(
     Index("ix_person_claims_appointment_id", "appointment_id"),
 )
 
+# What the gateway has said of switches; office '' is the whole tenant, `is_on` NULL: nothing is set there any more.
+switches = Table(
+    "switches",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("office_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("is_on", Boolean),
+    Column("version", Integer, nullable=False),
+)
+
 audit_entries = audit.table(metadata)

@@ -74,7 +74,8 @@ async def book(
 ) -> Appointment:
     """Book for a caller or for somebody at the counter, or return what this key has booked before.
 
-    Raises `OfficeNotYours`, `NotYourTask`, and what `booking.book` does but `EmailNeeded` and `TooManyAppointments`.
+    Raises `OfficeNotYours`, `NotYourTask`, and what `booking.book` does, but never `EmailNeeded`,
+    `TooManyAppointments` or `OnlineBookingOff`.
     """
     check_may(staff, "desk", request.office)
     await session.share_lock(desks.plan_lock(session.tenant, request.office))
@@ -116,7 +117,8 @@ async def correct(
 async def join_waitlist(session: Session, number: str, email: str | None, staff: Identity) -> Appointment:
     """Ask for offers of an earlier time for somebody; doing so again changes nothing.
 
-    Raises `AppointmentNotFound`, `NotYourTask`, `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `EmailNeeded`.
+    Raises `AppointmentNotFound`, `NotYourTask`, `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `EmailNeeded`,
+    `WaitlistOff`.
     """
     found = await find(session, number, staff, lock=True)
     joined = await waitlist.join(session, found, email)

@@ -66,6 +66,24 @@ async def plan_preview_error(someone: Visitor) -> None:
     await someone.send()
 
 
+async def switches(someone: Visitor) -> None:
+    await someone.sign_in("manager", "/staff/offices/mitte/switches")
+
+
+async def switch_error(someone: Visitor) -> None:
+    """With something scheduled, and a history to go back in; at the end it is on, as others need it."""
+    await someone.sign_in("admin", "/staff/switches/phone-arrival")
+    for _ in range(2):
+        await someone.send()
+    schedule = "form[action$='/schedule'] button"
+    await someone.page.fill("#from", "2027-01-01T08:00")
+    await someone.page.fill("#reason-then", "Feiertag")
+    await someone.press(schedule)
+    await someone.page.fill("#from", "2026-12-24T08:00")
+    await someone.page.fill("#until", "2026-12-23T08:00")
+    await someone.press(schedule)
+
+
 STAFF_STATES = {
     "staff-sign-in": StaffState(sign_in),
     "staff-sign-in-error": StaffState(sign_in_error, 422),
@@ -90,4 +108,6 @@ STAFF_STATES = {
     "desk-cancel": StaffState(desk.cancel),
     "desk-close-error": StaffState(desk.close_error, 422),
     "desk-close-check": StaffState(desk.close_check),
+    "staff-switches": StaffState(switches),
+    "staff-switch-error": StaffState(switch_error, 422),
 }

@@ -15,7 +15,7 @@ from shared.topics import TOPICS
 EVENTS = list(topology.EVENTS.values())
 EXAMPLES = sorted(schemas.FOLDER.glob("*.example*.json"))
 
-PAST_TENSE = ("Announced", "Booked", "Cancelled", "Counted", "Failed", "Moved", "Offered", "Requested", "Sent")
+PAST_TENSE = ("Announced", "Booked", "Cancelled", "Counted", "Failed", "Moved", "Offered", "Requested", "Sent", "Set")
 
 # What tells who somebody is or opens what is theirs, wherever it stands in a field's name.
 PERSONAL = {

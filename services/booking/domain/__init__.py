@@ -34,6 +34,7 @@ from services.booking.domain.errors import NotYourTask as NotYourTask
 from services.booking.domain.errors import OfferGone as OfferGone
 from services.booking.domain.errors import OfferNotFound as OfferNotFound
 from services.booking.domain.errors import OfficeNotYours as OfficeNotYours
+from services.booking.domain.errors import OnlineBookingOff as OnlineBookingOff
 from services.booking.domain.errors import PeriodTooLong as PeriodTooLong
 from services.booking.domain.errors import PhoneNeeded as PhoneNeeded
 from services.booking.domain.errors import PlanBegun as PlanBegun
@@ -50,6 +51,7 @@ from services.booking.domain.errors import UnknownConcern as UnknownConcern
 from services.booking.domain.errors import UnknownOffice as UnknownOffice
 from services.booking.domain.errors import UnknownPlan as UnknownPlan
 from services.booking.domain.errors import UnknownTeam as UnknownTeam
+from services.booking.domain.errors import WaitlistOff as WaitlistOff
 from services.booking.domain.explanation import Explanation as Explanation
 from services.booking.domain.explanation import explain as explain
 from services.booking.domain.explanation import find_offered as find_offered

@@ -83,6 +83,14 @@ class OfferGone(Conflict):
     """The offer can be accepted no more."""
 
 
+class OnlineBookingOff(Conflict):
+    """The office, or its tenant, has switched online booking off."""
+
+
+class WaitlistOff(Conflict):
+    """The office, or its tenant, has switched the waitlist off."""
+
+
 class OfficeNotYours(Forbidden):
     """The member of staff does not work for this office."""
 

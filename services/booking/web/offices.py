@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from fastapi import APIRouter
 
-from services.booking import domain, queries, rows
+from services.booking import domain, queries, rows, switches
 from services.booking.searches import Searches
 from services.booking.web.needs import CurrentSearches, CurrentService
 from services.booking.web.searching import Also, CurrentSearch, Search, State, once
@@ -69,9 +69,13 @@ async def explain_slot(
     """Return whether a time can be booked, or the rule that is in the way."""
     now = clock.now()
     async with service.database.transaction(tenant) as session:
-        rules, _ = await queries.load_rules(session, office, once(concern, also))
+        rules, place = await queries.load_rules(session, office, once(concern, also))
         busy = await queries.list_busy(session, rules.desk_ids, at, at + timedelta(minutes=rules.minutes), now)
-    found = domain.explain(rules, at, now, busy)
+        try:
+            await switches.check_online_booking(session, office, place["phone"])
+            found = domain.explain(rules, at, now, busy)
+        except domain.OnlineBookingOff as off:
+            found = domain.Explanation("online-booking-off", off.detail)
     local = at.astimezone(rules.zone)
     return api.SlotExplanation(at=local, bookable=found.rule == "free", rule=found.rule, detail=found.detail)
 

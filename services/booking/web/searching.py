@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
-from services.booking import domain, queries
+from services.booking import domain, queries, switches
 from shared import api, clock
 from shared.db import Database
 
@@ -57,12 +57,17 @@ class Search:
     last: date
 
     async def read(self, database: Database, tenant: str, *, for_staff: bool = False) -> State:
-        """Read what decides what is free now; raise `UnknownOffice`, `UnknownConcern`, `NotTogether`."""
+        """Read what decides what is free now.
+
+        Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`, and not for staff `OnlineBookingOff`.
+        """
         now = clock.now()
         async with database.transaction(tenant) as session:
             rules, place = await queries.load_rules(session, self.office, once(self.concern, self.also))
             if for_staff:
                 rules = domain.for_staff(rules)
+            else:
+                await switches.check_online_booking(session, self.office, place["phone"])
             earliest, latest = domain.bookable_days(rules, now)
             first, last = max(self.first, earliest), min(self.last, latest)
             busy: list[domain.Busy] = []
