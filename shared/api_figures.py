@@ -78,3 +78,30 @@ class BookingFigures(Document):
     kept_since: date = Field(description="Kept are counted among appointments from this day until now.")
     kept: list[KeptFigure]
     as_of: AwareDatetime
+
+
+class Spread(Document):
+    """How long it took for half of the people, and for nine of ten."""
+
+    people: int
+    median_minutes: float | None = Field(description="Empty when they are too few to tell.")
+    p90_minutes: float | None
+
+
+class OfficeWaitingFigure(Document):
+    """How late appointments began at an office, and apart from that how long people waited without one."""
+
+    office: str
+    name: str
+    appointment_delay: Spread = Field(
+        description="From the time of the appointment to the call; of those who were there in time."
+    )
+    walk_in_wait: Spread = Field(description="From the arrival to the call; of people without an appointment.")
+
+
+class WaitingFigures(Document):
+    """How long people waited at the offices. No figure is of a desk, a team or a member of staff."""
+
+    since: date = Field(description="Four weeks, from this day until now.")
+    offices: list[OfficeWaitingFigure]
+    as_of: AwareDatetime

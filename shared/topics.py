@@ -26,6 +26,7 @@ class Topic:
 
 TOPICS = (
     Topic("booking.appointment", "booking", "Appointments, from booking to what became of them."),
+    Topic("booking.ticket", "booking", "Tickets of people who wait at an office, from the arrival to the end."),
     Topic("booking.office", "booking", "Offices: what was searched for there, counted by the minute."),
     Topic("notifications.message", "notifications", "Messages to people: handed over, or given up."),
     Topic("notifications.key", "notifications", "Public keys that recipients are sealed with.", partitions=1),

@@ -116,7 +116,8 @@ async def cancel_found(
     desk_id = await desks.give_up(session, found["id"], now)
     await limits.release(session, found["id"])
     await waitlist.leave(session, found["id"])
-    values = {"state": "cancelled", "cancelled_at": now, "to_phone": reason is not None and not found["email"]}
+    values = {"state": "cancelled", "cancelled_at": now, "cancelled_by": by}
+    values |= {"to_phone": reason is not None and not found["email"]}
     cancelled = await change(session, found, values) | {"waiting": False}
     # What was never confirmed was told to nobody; when the office does it, who may be about to confirm is told.
     if found["state"] == "booked" or (by == "office" and found["confirm_until"] > now):
@@ -124,6 +125,7 @@ async def cancel_found(
             **event_values(cancelled),
             cancelled_at=now,
             cancelled_by=by,
+            late=domain.was_cancelled_late(cancelled, access.late),
             reason=reason,
             recipient=access.seal_recipient(cancelled),
         )

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, delete, func, or_, update
 
-from services.booking.models import appointments, holds, occupancies, waitlist
+from services.booking.models import appointments, holds, occupancies, open_desks, ticket_counters, tickets, waitlist
+from services.booking.queue.tickets import close_earlier_days
 from services.booking.settings import BookingSettings
 from shared import clock
 from shared.service import Service
@@ -13,10 +15,14 @@ from shared.service import Service
 ERASE_SECONDS = 3600.0
 NEEDS_SECONDS = 600.0
 TIDY_SECONDS = 3600.0
+QUEUE_SECONDS = 600.0
 
 NOBODY: dict[str, Any] = {
     "name": None, "birth_date": None, "email": None, "call_number": None, "interpreter": None, "needs": [],
     "request_hash": b"", "to_phone": False,
+}  # fmt: skip
+ONLY_TIMES: dict[str, Any] = {
+    "label": None, "language": None, "urgency": "", "desk_id": None, "idempotency_key": None, "request_hash": None,
 }  # fmt: skip
 
 
@@ -41,6 +47,26 @@ async def erase_needs(service: Service[BookingSettings]) -> None:
     for tenant in service.tenants.by_id:
         async with service.database.transaction(tenant) as session:
             await session.execute(update(appointments).where(told, done).values(interpreter=None, needs=[]))
+
+
+async def tidy_queue(service: Service[BookingSettings]) -> None:
+    """Close what an earlier day has left open, and keep nothing of it but times.
+
+    Of urgency, language, number and desk nobody needs to know on the next day; the appointment is known for longer.
+    """
+    now = clock.now()
+    for tenant, found in service.tenants.by_id.items():
+        today = now.astimezone(ZoneInfo(found.zone)).date()
+        old = tickets.c.day < today
+        async with service.database.transaction(tenant) as session:
+            await close_earlier_days(session, now)
+            await session.execute(update(tickets).where(old, tickets.c.label.is_not(None)).values(ONLY_TIMES))
+            known_until = today - timedelta(days=service.settings.ticket_link_retention_days)
+            linked = tickets.c.day < known_until, tickets.c.appointment_id.is_not(None)
+            await session.execute(update(tickets).where(*linked).values(appointment_id=None))
+            await session.execute(delete(ticket_counters).where(ticket_counters.c.day < today))
+            away = now - timedelta(minutes=service.settings.desk_away_minutes)
+            await session.execute(delete(open_desks).where(open_desks.c.seen_at < away))
 
 
 async def tidy_holds(service: Service[BookingSettings]) -> None:

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.booking import consumers, jobs, web
+from services.booking.queue.waiting import Waits
 from services.booking.searches import Searches
 from services.booking.settings import BookingSettings
 from shared.identity import Verifier
@@ -21,9 +22,11 @@ def create(settings: BookingSettings) -> FastAPI:
         jobs={
             "erase-persons": (jobs.ERASE_SECONDS, jobs.erase_persons),
             "erase-needs": (jobs.NEEDS_SECONDS, jobs.erase_needs),
+            "tidy-queue": (jobs.QUEUE_SECONDS, jobs.tidy_queue),
             "tidy-holds": (jobs.TIDY_SECONDS, jobs.tidy_holds),
         },
     )
     app = create_app(service, web.ROUTERS)
     app.state.searches = searches
+    app.state.waits = Waits(settings)
     return app

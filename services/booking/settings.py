@@ -16,3 +16,14 @@ class BookingSettings(AnsweringSettings):
     appointment_retention_days: int = Field(
         30, description="So long after an appointment, name, birth date and e-mail are erased."
     )
+    desk_away_minutes: int = Field(10, description="A desk of which nothing was heard for so long counts as closed.")
+    late_cancelled_hours: int = Field(
+        24, description="Cancelled by its citizen so short before its beginning, an appointment is told as such."
+    )
+    tickets_until_closing_only: bool = Field(
+        default=False, description="No tickets any more when the wait would take until the office closes."
+    )
+    waiting_cache_seconds: float = Field(3, description="How old the waiting times may be that people are told.")
+    ticket_link_retention_days: int = Field(
+        30, description="So long a ticket knows its appointment; all else but times goes after the day."
+    )

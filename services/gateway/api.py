@@ -229,6 +229,12 @@ async def appointment_figures(tenant: CurrentTenant, statistics: Statistics) -> 
     return _hand_on(await statistics.ask("GET", "/appointments", tenant.id))
 
 
+@router.get("/statistics/waiting", response_model=api_figures.WaitingFigures, tags=["statistics"])
+async def waiting_figures(tenant: CurrentTenant, statistics: Statistics) -> Response:
+    """Return how late appointments began and how long people waited without one, in the last four weeks."""
+    return _hand_on(await statistics.ask("GET", "/waiting", tenant.id))
+
+
 @router.get("/statistics/booking", response_model=api_figures.BookingFigures, tags=["statistics"])
 async def booking_figures(tenant: CurrentTenant, known: BookingFiguresOfTenants) -> Response:
     """Return how often a free time is found, how far away it is, and how many appointments are kept."""

@@ -4,14 +4,26 @@ from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 
-from services.statistics.models import appointment_facts, search_facts
-from shared.contracts.booking import AppointmentBooked, AppointmentCancelled, AppointmentMoved, SearchesCounted
+from services.statistics.models import appointment_facts, search_facts, ticket_facts
+from shared.contracts.booking import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMoved,
+    SearchesCounted,
+    TicketClosed,
+)
 from shared.db import Session
 from shared.inbox import Handlers
 
 # Inbox rows live for a month; a replay after that must still add nothing.
 _FACT = insert(appointment_facts).on_conflict_do_nothing()
 _SEARCHES = insert(search_facts).on_conflict_do_nothing()
+_TICKET = insert(ticket_facts)
+_NEWEST = _TICKET.on_conflict_do_update(
+    index_elements=["ticket_id"],
+    set_={name: _TICKET.excluded[name] for name in ticket_facts.c.keys() if name not in ("ticket_id", "tenant")},  # noqa: SIM118
+    where=_TICKET.excluded.version > ticket_facts.c.version,
+)
 
 
 async def on_appointment_booked(event: AppointmentBooked, session: Session) -> None:
@@ -34,6 +46,13 @@ async def on_searches_counted(event: SearchesCounted, session: Session) -> None:
     counted = event.model_dump(exclude={"version", "office"})
     row = {"event_id": event.envelope.id, "tenant": session.tenant, **counted}
     session.execute_later(_SEARCHES, row | {"office_id": event.office.id, "office_name": event.office.name})
+
+
+async def on_ticket_closed(event: TicketClosed, session: Session) -> None:
+    """Keep when somebody came, was called and was served."""
+    told = event.model_dump(exclude={"office", "team_id"})
+    row = {"tenant": session.tenant, "office_id": event.office.id, "office_name": event.office.name, **told}
+    session.execute_later(_NEWEST, row)
 
 
 def _keep(
@@ -59,4 +78,5 @@ HANDLERS: Handlers = {
     AppointmentMoved: on_appointment_moved,
     AppointmentCancelled: on_appointment_cancelled,
     SearchesCounted: on_searches_counted,
+    TicketClosed: on_ticket_closed,
 }

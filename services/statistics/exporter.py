@@ -9,7 +9,8 @@ from prometheus_client import Gauge
 from services.statistics.booking_figures import booking_figures
 from services.statistics.figures import appointments_this_month
 from services.statistics.settings import StatisticsSettings
-from shared.api_figures import AppointmentFigures, BookingFigures
+from services.statistics.waiting_figures import waiting_figures
+from shared.api_figures import AppointmentFigures, BookingFigures, Spread, WaitingFigures
 from shared.service import Service
 
 BOOKED = Gauge(
@@ -26,6 +27,16 @@ KEPT = Gauge(
     "statistics_kept_ratio",
     "Share of appointments of the last 90 days that was not cancelled; not a number when they are too few.",
     ["tenant", "lead"],
+)
+DELAY = Gauge(
+    "statistics_appointment_delay_minutes",
+    "How late appointments of the last 28 days began, of who was there in time; not a number when they are too few.",
+    ["tenant", "office", "quantile"],
+)
+WAIT = Gauge(
+    "statistics_walk_in_wait_minutes",
+    "How long people without an appointment waited in the last 28 days; not a number when they are too few.",
+    ["tenant", "office", "quantile"],
 )
 
 
@@ -46,6 +57,10 @@ class Exporter:
             booking = {name: await booking_figures(service, tenants[name]) for name in tenants}
             _show_booking(booking)
             self._read_at["booking"] = time.monotonic()
+
+        if self._is_due("waiting", service.settings.booking_figures_cache_seconds):
+            _show_waiting({name: await waiting_figures(service, tenants[name]) for name in tenants})
+            self._read_at["waiting"] = time.monotonic()
 
     def _is_due(self, figures: str, seconds: float) -> bool:
         return time.monotonic() - self._read_at.get(figures, float("-inf")) >= seconds
@@ -68,3 +83,17 @@ def _show_booking(figures: Mapping[str, BookingFigures]) -> None:
             WITHOUT_RESULT.labels(tenant, searched.office).inc(searched.searches - searched.with_result)
         for kept in found.kept:
             KEPT.labels(tenant, kept.lead).set(math.nan if kept.kept_ratio is None else kept.kept_ratio)
+
+
+def _show_waiting(figures: Mapping[str, WaitingFigures]) -> None:
+    for gauge in (DELAY, WAIT):
+        gauge.clear()
+    for tenant, found in figures.items():
+        for office in found.offices:
+            _show_spread(DELAY, tenant, office.office, office.appointment_delay)
+            _show_spread(WAIT, tenant, office.office, office.walk_in_wait)
+
+
+def _show_spread(gauge: Gauge, tenant: str, office: str, spread: Spread) -> None:
+    for quantile, minutes in (("0.5", spread.median_minutes), ("0.9", spread.p90_minutes)):
+        gauge.labels(tenant, office, quantile).set(math.nan if minutes is None else minutes)

@@ -1,6 +1,18 @@
 """Statistics' tables: facts, unique by event for ever, so that any replay changes nothing."""
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, MetaData, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.models import NAMING
@@ -45,4 +57,25 @@ search_facts = Table(
     Column("days_to_next", JSONB, nullable=False),  # [{"days": …, "searches": …}, …]
     UniqueConstraint("window_id"),
     Index("ix_search_facts_counted_from", "tenant", "counted_from"),
+)
+
+# One row for each visit that has ended: of nobody and of no desk. Put back and ended again, the newest version counts.
+ticket_facts = Table(
+    "ticket_facts",
+    metadata,
+    Column("ticket_id", Uuid, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("office_id", Text, nullable=False),
+    Column("office_name", Text, nullable=False),
+    Column("concern_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("passed_on", Boolean, nullable=False),
+    Column("arrived_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("called_at", Moment),
+    Column("started_at", Moment),
+    Column("ended_at", Moment, nullable=False),
+    Index("ix_ticket_facts_ended_at", "tenant", "ended_at"),
 )

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Integer, cast, column, func, not_, select, true
+from sqlalchemy import ARRAY, ColumnElement, Date, Double, Integer, and_, cast, column, func, not_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Row
 
 from services.statistics.models import appointment_facts as facts
 from services.statistics.models import search_facts as searched
+from services.statistics.models import ticket_facts as visits
 from shared.db import Session
 
 
@@ -116,6 +117,40 @@ async def count_kept(session: Session, start: datetime, end: datetime, zone: str
         .group_by(days)
     )
     return {row.days: (row.n, row.kept) for row in await session.execute(query)}
+
+
+async def measure_waiting(session: Session, start: datetime, end: datetime) -> Sequence[Row[Any]]:
+    """Return per office the delays and waits of a period (UTC), in minutes: of how many people, median and p90.
+
+    Delay: from the time of an appointment until its person, who was there at that time, was called; called before, it
+    is none. Wait: from the arrival of somebody without an appointment until they were called. Who was passed on from
+    team to team is in neither: what is known is the last call.
+    """
+    minutes = func.extract("epoch", visits.c.called_at - func.coalesce(visits.c.due_at, visits.c.arrived_at)) / 60
+    waited = cast(func.greatest(minutes, 0), Double)
+    of = {
+        "delay": and_(visits.c.kind == "appointment", visits.c.arrived_at <= visits.c.due_at),
+        "wait": visits.c.kind == "walk-in",
+    }
+    columns: list[ColumnElement[Any]] = []
+    for name, condition in of.items():
+        columns.append(func.count().filter(condition).label(f"{name}_people"))
+        for part, share in (("median", 0.5), ("p90", 0.9)):
+            spread = func.percentile_cont(share).within_group(waited).filter(condition)
+            columns.append(spread.label(f"{name}_{part}"))
+    query = (
+        select(visits.c.office_id, func.max(visits.c.office_name).label("office_name"), *columns)
+        .where(
+            visits.c.tenant == session.tenant,
+            visits.c.ended_at >= start,
+            visits.c.ended_at < end,
+            visits.c.called_at.is_not(None),
+            not_(visits.c.passed_on),
+        )
+        .group_by(visits.c.office_id)
+        .order_by(visits.c.office_id)
+    )
+    return (await session.execute(query)).all()
 
 
 def _searched_within(session: Session, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:

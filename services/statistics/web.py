@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends
 from services.statistics.booking_figures import booking_figures
 from services.statistics.figures import appointments_this_month
 from services.statistics.settings import StatisticsSettings
-from shared.api_figures import AppointmentFigures, BookingFigures
+from services.statistics.waiting_figures import waiting_figures
+from shared.api_figures import AppointmentFigures, BookingFigures, WaitingFigures
 from shared.service import CurrentTenant, Service, get_service
 
 router = APIRouter()
@@ -25,3 +26,9 @@ async def appointments(service: CurrentService, tenant: CurrentTenant) -> Appoin
 async def booking(service: CurrentService, tenant: CurrentTenant) -> BookingFigures:
     """Return how easily free times are found and how many appointments are kept."""
     return await booking_figures(service, service.tenants.by_id[tenant])
+
+
+@router.get("/waiting")
+async def waiting(service: CurrentService, tenant: CurrentTenant) -> WaitingFigures:
+    """Return how late appointments began and how long people waited without one, in the last four weeks."""
+    return await waiting_figures(service, service.tenants.by_id[tenant])

@@ -66,6 +66,7 @@ class AppointmentCancelled(
     reason: CancelReason | None = Field(
         None, description="Why the office did: by its plan nobody is there then. Empty: the person asked for it, say."
     )
+    late: bool = Field(default=False, description="By the citizen, so late that hardly anybody could use the time.")
 
 
 class AppointmentOffered(
@@ -77,6 +78,77 @@ class AppointmentOffered(
     offered_ends_at: AwareDatetime
     valid_until: AwareDatetime
     offered_at: AwareDatetime
+
+
+class AppointmentArrived(
+    _AppointmentEvent, type="booking.appointment-arrived.v1", topic="booking.appointment", key="appointment_id"
+):
+    """Somebody is at the office for their appointment."""
+
+    arrived_at: AwareDatetime
+
+
+class AppointmentServed(
+    _AppointmentEvent, type="booking.appointment-served.v1", topic="booking.appointment", key="appointment_id"
+):
+    """The appointment has taken place."""
+
+    served_at: AwareDatetime
+
+
+class AppointmentMissed(
+    _AppointmentEvent, type="booking.appointment-missed.v1", topic="booking.appointment", key="appointment_id"
+):
+    """Nobody came: a member of staff noted it, after three calls or when it was too late to come.
+
+    It is no summons that was missed: nothing follows from it for anybody.
+    """
+
+    missed_at: AwareDatetime
+
+
+class AppointmentExcused(
+    _AppointmentEvent, type="booking.appointment-excused.v1", topic="booking.appointment", key="appointment_id"
+):
+    """The person could not come and said so: a member of staff noted it."""
+
+    excused_at: AwareDatetime
+
+
+class _TicketEvent(Event):
+    """What every event of a ticket tells: neither who holds it, nor at which desk, nor who served it."""
+
+    ticket_id: UUID
+    office: Office
+    kind: Literal["appointment", "walk-in"]
+    team_id: str
+    concern_id: str
+    arrived_at: AwareDatetime
+    due_at: AwareDatetime | None = Field(description="When the appointment begins.")
+
+
+class TicketIssued(_TicketEvent, type="booking.ticket-issued.v1", topic="booking.ticket", key="ticket_id"):
+    """Somebody waits at an office."""
+
+
+class TicketCalled(_TicketEvent, type="booking.ticket-called.v1", topic="booking.ticket", key="ticket_id"):
+    """A number was called to a desk, or called again."""
+
+    called_at: AwareDatetime = Field(description="Of the first call.")
+    calls: int = Field(ge=1)
+
+
+class TicketClosed(_TicketEvent, type="booking.ticket-closed.v1", topic="booking.ticket", key="ticket_id"):
+    """Somebody was served, did not come when called, or did not want to wait any longer.
+
+    Put back after that by mistake, it is closed again later: the newest version counts.
+    """
+
+    outcome: Literal["served", "no-show", "left"]
+    called_at: AwareDatetime | None
+    started_at: AwareDatetime | None
+    ended_at: AwareDatetime
+    passed_on: bool = Field(description="Several teams dealt with it: the times are those of the last one.")
 
 
 class DaysToNext(Value):

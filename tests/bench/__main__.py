@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 
 from deploy import migrate
-from tests.bench import events, lighthouse, pages, pgbench, rush, slots, tenant
+from tests.bench import events, lighthouse, pages, pgbench, rush, slots, tenant, waiting
 from tests.bench.load import Result, run_clients, run_rate
 from tests.harness.citizen import Mailbox
 from tests.harness.installation import Installation
@@ -215,6 +215,29 @@ async def bench_rush(parts: Parts) -> None:
     report("  what is not as it must be", "; ".join(faults) or "nothing", met=not faults)
 
 
+async def bench_waiting(_: Parts) -> None:
+    """Simulated days: how long appointments are delayed, and how right people were told how long they will wait."""
+    by_team = await asyncio.to_thread(waiting.simulate)
+    for day in waiting.KINDS:
+        seen = waiting.all_teams(by_team, day)
+        p50, p90 = seen.delay(0.5), seen.delay(0.9)
+        report(f"{day}, delay of {len(seen.delays)} appointments, p50 / p90", f"{p50:.1f} / {p90:.1f} min",
+               "floors 5 and 10 min", met=p50 <= 5 and p90 <= 10)  # fmt: skip
+        report(f"  waits of {len(seen.told)} others inside what they were told", f"{seen.right:.1%}",
+               "floor 75 to 90 %", met=0.75 <= seen.right <= 0.9)  # fmt: skip
+        report("  of those who waited longer than two minutes", f"{seen.right_of_long:.1%}")
+        report("  they waited / width of the range, mean", f"{seen.waited:.1f} / {seen.width:.1f} min")
+        report("  mean error of its middle / of ZMS's formula", f"{seen.error:.1f} / {seen.formula_error:.1f} min",
+               "less than the formula's", met=seen.error < seen.formula_error)  # fmt: skip
+        report("  told nothing: they may not be called before closing", f"{seen.untold_part:.1%}")
+        for team, by_day in by_team.items():
+            own = by_day[day]
+            figures = f"{own.delay(0.5):.1f} / {own.delay(0.9):.1f} min, {own.right:.0%} inside"
+            report(f"  {team}: delay p50 / p90, waits inside", figures)
+    took = waiting.milliseconds()
+    report("one estimate, 10 desks and 40 waiting", f"{took:.0f} ms", "floor 30 ms", met=took <= 30)
+
+
 async def start_pages(made: Installation) -> None:
     """Start what the pages need."""
     await made.start("notifications", "booking", "statistics", "gateway", RUSH_ARRIVALS_PER_MINUTE="0")
@@ -235,6 +258,7 @@ async def main() -> int:
         "mail": bench_mail,
         "pages": bench_pages,
         "rush": bench_rush,
+        "waiting": bench_waiting,
     }
     parts = await Parts.start()
     try:

@@ -15,7 +15,10 @@ from shared.topics import TOPICS
 EVENTS = list(topology.EVENTS.values())
 EXAMPLES = sorted(schemas.FOLDER.glob("*.example*.json"))
 
-PAST_TENSE = ("Announced", "Booked", "Cancelled", "Counted", "Failed", "Moved", "Offered", "Requested", "Sent", "Set")
+PAST_TENSE = (
+    "Announced", "Arrived", "Booked", "Called", "Cancelled", "Closed", "Counted", "Excused", "Failed", "Issued",
+    "Missed", "Moved", "Offered", "Requested", "Sent", "Served", "Set",
+)  # fmt: skip
 
 # What tells who somebody is or opens what is theirs, wherever it stands in a field's name.
 PERSONAL = {

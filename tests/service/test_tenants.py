@@ -32,7 +32,18 @@ ROWS = {
         INSERT INTO switches SELECT tenant, '', 'waitlist', true, 1
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
         waiting AS (
-        INSERT INTO waitlist SELECT id, tenant, office_id, '2026-09-07T07:00Z' FROM appointments)
+        INSERT INTO waitlist SELECT id, tenant, office_id, '2026-09-07T07:00Z' FROM appointments),
+        drawn AS (
+        INSERT INTO tickets (id, tenant, office_id, day, label, number, kind, state, team_id, concern_id, arrived_at,
+        version)
+        SELECT gen_random_uuid(), tenant, office_id, '2026-09-07', 'A001', 1, 'walk-in', 'waiting', 'eingang',
+        concern_id, '2026-09-07T07:00Z', 1 FROM appointments ON CONFLICT DO NOTHING),
+        counted AS (
+        INSERT INTO ticket_counters SELECT tenant, office_id, '2026-09-07', 'A', 1 FROM appointments
+        ON CONFLICT DO NOTHING),
+        opened AS (
+        INSERT INTO open_desks SELECT min(id), tenant, min(office_id), '2026-09-07T07:00Z', '2026-09-07T07:00Z'
+        FROM desks GROUP BY tenant)
         INSERT INTO person_claims SELECT tenant, concern_id, '', 1, id, ends_at FROM appointments
         ON CONFLICT DO NOTHING""",
     "gateway": f"""
@@ -56,6 +67,10 @@ ROWS = {
         WITH searches AS (
         INSERT INTO search_facts SELECT gen_random_uuid(), tenant, gen_random_uuid(), 'mitte', 'Mitte',
         'neuantrag', '2026-09-07T07:00Z', '2026-09-07T07:01Z', 1, 0, '[]'
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
+        visits AS (
+        INSERT INTO ticket_facts SELECT gen_random_uuid(), tenant, 4, 'mitte', 'Mitte', 'neuantrag', 'walk-in', 'left',
+        false, '2026-09-07T07:00Z', NULL, NULL, NULL, '2026-09-07T08:00Z'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant)
         INSERT INTO appointment_facts SELECT gen_random_uuid(), tenant, 'booked', gen_random_uuid(), 'mitte', 'Mitte',
         'neuantrag', 'online', '2026-09-08T06:00Z', '2026-09-07T07:00Z'

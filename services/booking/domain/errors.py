@@ -127,6 +127,30 @@ class PlanInThePast(Invalid):
     """A plan comes into force at once or later, not before and not in years."""
 
 
+class TicketNotFound(NotFound):
+    """There is no such ticket, or the secret is not its own."""
+
+
+class TicketStateWrong(Conflict):
+    """What was asked for is not possible in the ticket's present state; `extra["state"]` says which."""
+
+
+class CalledTooSeldom(Conflict):
+    """Nobody is set down as missing before they were called three times."""
+
+
+class CalledEnough(Conflict):
+    """A ticket is called three times at most."""
+
+
+class DeskBusy(Conflict):
+    """The desk has somebody already."""
+
+
+class UnknownDesk(NotFound):
+    """The office has no such desk."""
+
+
 class UnknownTeam(NotFound):
     """The office has no such team."""
 
@@ -141,3 +165,15 @@ class TooManyAffected(Invalid):
 
 class AffectedChanged(Conflict):
     """Somebody would lose an appointment who was not on the list that was seen."""
+
+
+class OfficeCodeWrong(Invalid):
+    """The code of the office's display is missing, wrong or no longer shown."""
+
+
+class NoTicketsNow(Conflict):
+    """Nobody without an appointment is received now; `extra["reason"]`: closed, not-yet, too-many."""
+
+
+class OutcomeWrong(Conflict):
+    """This cannot have become of the appointment."""

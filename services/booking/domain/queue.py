@@ -14,7 +14,8 @@ Urgency = Literal["", "no-roof", "no-means", "danger", "frail"]
 # Whoever comes so long after their time still has it; later, they wait like people without an appointment.
 GRACE = timedelta(minutes=15)
 # So long before its time an appointment goes before people without one: a conversation begun now would delay it.
-SOON = timedelta(minutes=5)
+# Ten minutes, not five: on simulated days the most delayed tenth then waits a quarter less (docs/queue.md).
+SOON = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Waiting:
 def in_order(waiting: Iterable[Waiting], now: datetime) -> list[Waiting]:
     """Return who is called first, second, and so on, would all be called now.
 
-    1. Urgent cases, as they came. 2. Appointments that are due, or will be in five minutes, by their time.
+    1. Urgent cases, as they came. 2. Appointments that are due, or will be in ten minutes, by their time.
     3. People without an appointment and those who came too late for theirs, as they came. 4. Appointments before
     their time, by that: nobody else is waiting then.
     """

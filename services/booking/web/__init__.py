@@ -1,6 +1,6 @@
 """Booking's HTTP door, for the gateway."""
 
-from services.booking.web import appointments, closures, holds, offers, offices, plans, staff
+from services.booking.web import appointments, closures, holds, offers, offices, plans, queue, staff, staff_queue
 
 ROUTERS = [
     offices.router,
@@ -10,4 +10,6 @@ ROUTERS = [
     staff.router,
     plans.router,
     closures.router,
+    queue.router,
+    staff_queue.router,
 ]

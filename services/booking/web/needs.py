@@ -6,6 +6,7 @@ from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.booking.access import Access
+from services.booking.queue.waiting import Waits
 from services.booking.searches import Searches
 from services.booking.settings import BookingSettings
 from shared.service import CurrentTenant, Service, get_service
@@ -23,6 +24,12 @@ MaybeHolder = Annotated[str | None, Header(alias="Holder", **_HOLDER)]
 async def get_searches(request: Request) -> Searches:
     """Return where this process counts searches."""
     found: Searches = request.app.state.searches
+    return found
+
+
+async def get_waits(request: Request) -> Waits:
+    """Return what this process knows of waiting times."""
+    found: Waits = request.app.state.waits
     return found
 
 
@@ -46,5 +53,6 @@ async def get_secret(
 
 PublishingAccess = Annotated[Access, Depends(get_publishing_access)]
 CurrentSearches = Annotated[Searches, Depends(get_searches)]
+CurrentWaits = Annotated[Waits, Depends(get_waits)]
 CurrentAccess = Annotated[Access, Depends(get_access)]
 Secret = Annotated[str | None, Depends(get_secret)]

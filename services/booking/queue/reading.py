@@ -1,0 +1,190 @@
+"""What is read of an office's queue."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, bindparam, func, select, text
+from sqlalchemy.engine import Row
+
+from services.booking import domain, queries
+from services.booking.models import appointments, concerns, desks, offices, open_desks, tickets
+from shared.db import Session
+
+Ticket = Mapping[str, Any]  # a row of `tickets` with the names of desk, concern, office, and of its appointment
+
+MOST_CLOSED = 20
+
+_TICKETS = (
+    select(
+        tickets,
+        desks.c.name.label("desk_name"),
+        concerns.c.name.label("concern_name"),
+        appointments.c.number.label("appointment_number"),
+        appointments.c.name.label("person"),
+        offices.c.name.label("office_name"),
+        offices.c.address,
+        offices.c.phone,
+        offices.c.zone,
+    )
+    .join(offices, (offices.c.tenant == tickets.c.tenant) & (offices.c.id == tickets.c.office_id))
+    .join(concerns, (concerns.c.tenant == tickets.c.tenant) & (concerns.c.id == tickets.c.concern_id))
+    .outerjoin(desks, desks.c.id == tickets.c.desk_id)
+    .outerjoin(appointments, appointments.c.id == tickets.c.appointment_id)
+)
+_OF_OFFICE = _TICKETS.where(tickets.c.office_id == bindparam("office"))
+_OPEN = _OF_OFFICE.where(tickets.c.state.in_(domain.OPEN))
+_CLOSED = (
+    _OF_OFFICE.where(tickets.c.day == bindparam("day", type_=Date), tickets.c.state.not_in(domain.OPEN))
+    .order_by(tickets.c.ended_at.desc())
+    .limit(MOST_CLOSED)
+)
+_BY_ID = _TICKETS.where(tickets.c.id == bindparam("id"))
+_BY_KEY = _OF_OFFICE.where(tickets.c.idempotency_key == bindparam("key"))
+_BY_APPOINTMENT = _TICKETS.where(
+    tickets.c.appointment_id == bindparam("id"), tickets.c.state.in_((*domain.OPEN, "served"))
+)
+_DESKS = (
+    select(desks.c.id, desks.c.name, desks.c.team_id, open_desks.c.seen_at)
+    .outerjoin(open_desks, open_desks.c.desk_id == desks.c.id)
+    .where(desks.c.office_id == bindparam("office"))
+    .order_by(desks.c.team_id, desks.c.id)
+)
+# Since when a desk has nobody, where somebody waited for its team at that moment, and it was not closed since.
+_IDLE_SINCE = text("""
+    SELECT last.ended_at FROM (
+        SELECT max(ended_at) AS ended_at FROM tickets WHERE office_id = :office AND day = :day AND desk_id = :desk
+    ) last JOIN open_desks o ON o.desk_id = :desk AND o.opened_at < last.ended_at
+    WHERE EXISTS (
+        SELECT FROM tickets w WHERE w.office_id = :office AND w.day = :day AND w.team_id = :team
+        AND w.arrived_at <= last.ended_at AND COALESCE(w.called_at, w.ended_at, 'infinity') > last.ended_at)
+""")
+_VERSION = select(func.coalesce(func.sum(tickets.c.version), 0)).where(
+    tickets.c.office_id == bindparam("office"), tickets.c.day == bindparam("day", type_=Date)
+)
+_TO_COME = text("""
+    SELECT a.number, a.name, a.concern_id, c.name AS concern_name, a.starts_at, a.outcome, o.team_id
+    FROM appointments a JOIN concerns c ON c.tenant = a.tenant AND c.id = a.concern_id
+    LEFT JOIN LATERAL (
+        SELECT d.team_id FROM occupancies s JOIN desks d ON d.id = s.desk_id WHERE s.appointment_id = a.id
+    ) o ON true
+    WHERE a.office_id = :office AND a.state = 'booked' AND a.kind = 'office'
+      AND a.starts_at >= :midnight AND a.starts_at < :next_midnight
+      AND NOT EXISTS (SELECT FROM tickets t WHERE t.appointment_id = a.id)
+    ORDER BY a.starts_at, a.number
+""")
+_TEAM_OF = text("SELECT d.team_id FROM occupancies s JOIN desks d ON d.id = s.desk_id WHERE s.appointment_id = :id")
+
+
+@dataclass(frozen=True)
+class Today:
+    """An office on the day that it is there."""
+
+    office: queries.Place
+    day: date
+
+    @property
+    def id(self) -> str:
+        """Of the office."""
+        return self.office.document.id
+
+    @property
+    def teams(self) -> list[str]:
+        """Its teams, in the order of the opening plan."""
+        return list(self.office.plan.teams)
+
+
+async def today(session: Session, office_id: str, now: datetime) -> Today:
+    """Return an office on its present day; raise `UnknownOffice`."""
+    office = await queries.load_office(session, office_id)
+    return Today(office, now.astimezone(office.zone).date())
+
+
+async def list_open(session: Session, office_id: str) -> list[Ticket]:
+    """Return who waits, is called or is being served; also whom an earlier day has left so."""
+    return _all(await session.execute(_OPEN, {"office": office_id}))
+
+
+async def list_offices_with_open(session: Session) -> list[str]:
+    """Return the offices where somebody waits, is called or is being served."""
+    found = select(tickets.c.office_id).where(tickets.c.state.in_(domain.OPEN)).distinct()
+    return list((await session.execute(found.order_by(tickets.c.office_id))).scalars())
+
+
+async def list_open_today(session: Session, here: Today) -> list[Ticket]:
+    """Return who waits, is called or is being served today."""
+    return [row for row in await list_open(session, here.id) if row["day"] == here.day]
+
+
+async def list_closed(session: Session, here: Today) -> list[Ticket]:
+    """Return whose visit ended last."""
+    return _all(await session.execute(_CLOSED, {"office": here.id, "day": here.day}))
+
+
+async def find(session: Session, ticket_id: UUID) -> Ticket | None:
+    """Return a ticket."""
+    return _one(await session.execute(_BY_ID, {"id": ticket_id}))
+
+
+async def find_by_key(session: Session, office_id: str, key: str) -> Ticket | None:
+    """Return the ticket that was drawn at an office with this idempotency key."""
+    return _one(await session.execute(_BY_KEY, {"office": office_id, "key": key}))
+
+
+async def find_of_appointment(session: Session, appointment_id: UUID) -> Ticket | None:
+    """Return the ticket with which somebody is here, or was served."""
+    found = _all(await session.execute(_BY_APPOINTMENT, {"id": appointment_id}))
+    return found[0] if found else None
+
+
+async def list_desks(session: Session, office_id: str) -> Sequence[Row[Any]]:
+    """Return an office's desks by team, each with when it was last heard of, if it is open."""
+    return (await session.execute(_DESKS, {"office": office_id})).all()
+
+
+async def list_to_come(session: Session, here: Today) -> list[Mapping[str, Any]]:
+    """Return the appointments of today whose person is not there yet."""
+    first, next_ = (datetime.combine(day, time(), here.office.zone) for day in (here.day, here.day + timedelta(days=1)))
+    values = {"office": here.id, "midnight": first, "next_midnight": next_}
+    return [dict(row._mapping) for row in await session.execute(_TO_COME, values)]
+
+
+async def find_team(session: Session, appointment_id: UUID) -> str | None:
+    """Return the team whose desk an appointment has."""
+    found: str | None = (await session.execute(_TEAM_OF, {"id": appointment_id})).scalar_one_or_none()
+    return found
+
+
+async def find_idle_since(session: Session, here: Today, desk: Row[Any]) -> datetime | None:
+    """Return when a desk's last conversation ended, if anybody was waiting then and the desk stayed open."""
+    values = {"office": here.id, "day": here.day, "desk": desk.id, "team": desk.team_id}
+    found: datetime | None = (await session.execute(_IDLE_SINCE, values)).scalar_one_or_none()
+    return found
+
+
+async def version(session: Session, here: Today) -> int:
+    """Return a number that rises with every change of the office's queue, from day to day too."""
+    changes = (await session.execute(_VERSION, {"office": here.id, "day": here.day})).scalar_one()
+    return here.day.toordinal() * 1_000_000 + int(changes)
+
+
+def waiting(row: Ticket) -> domain.Waiting:
+    """Return somebody who waits as the rule of order sees them."""
+    return domain.Waiting(row["id"], row["arrived_at"], row["due_at"], row["urgency"], row["number"])
+
+
+def in_order(rows: Sequence[Ticket], now: datetime) -> list[Ticket]:
+    """Return those of them who wait, in the order in which they would be called now."""
+    by_id = {row["id"]: row for row in rows if row["state"] == "waiting"}
+    return [by_id[one.id] for one in domain.in_order(map(waiting, by_id.values()), now)]
+
+
+def _all(result: Any) -> list[Ticket]:  # noqa: ANN401  SQLAlchemy's own type
+    return [dict(row._mapping) for row in result]
+
+
+def _one(result: Any) -> Ticket | None:  # noqa: ANN401
+    row = result.one_or_none()
+    return None if row is None else dict(row._mapping)

@@ -1,0 +1,77 @@
+"""How long people wait, as they are told: from the desks that are open and the conversations that were measured."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.harness.answers import problem_of
+from tests.harness.counter import Counter
+from tests.harness.queue import QueueOffice, found
+from tests.service.conftest import MONDAY
+
+# Conversations of the last days, all of the same length: what is told can be reckoned.
+_TALKED = """
+    INSERT INTO tickets (id, tenant, office_id, day, number, kind, state, team_id, concern_id, arrived_at, called_at,
+    ended_at, version)
+    SELECT gen_random_uuid(), 'musterstadt', 'mitte', '2026-09-01', n, 'walk-in', 'served', 'eingang', 'unterlagen',
+    at, at, at + make_interval(mins => :minutes), 3 FROM CAST(:day AS timestamptz) AS at, generate_series(1, 40) AS n
+"""
+
+
+@pytest.fixture
+async def office(mitte: Counter) -> AsyncIterator[QueueOffice]:
+    empty = await QueueOffice.empty(mitte)
+    mitte.booking.app.state.waits.forget()
+    yield empty
+    mitte.booking.app.state.waits.forget()
+
+
+async def waiting(office: QueueOffice) -> dict[str, Any]:
+    office.mitte.booking.app.state.waits.forget()
+    return found(await office.mitte.client.get("/offices/mitte/waiting"))
+
+
+async def test_it_is_told_by_concern_and_nothing_where_no_desk_is_open(office: QueueOffice) -> None:
+    told = await waiting(office)
+    assert told["open_desks"] == 0
+    assert {one["concern"]["id"]: (one["open"], one["waiting"], one["expected"]) for one in told["concerns"]} == {
+        "neuantrag": (True, 0, None), "unterlagen": (True, 0, None), "veraenderung": (True, 0, None),
+        "bescheid": (True, 0, None), "weiterbewilligung": (True, 0, None), "arbeitsberatung": (True, 0, None),
+    }  # fmt: skip
+    problem_of(await office.mitte.client.get("/offices/nowhere/waiting"), 404, "unknown-office")
+
+
+async def test_whoever_waits_behind_others_is_told_how_long_these_take_as_measured(office: QueueOffice) -> None:
+    await office.mitte.rows(_TALKED, day=MONDAY.replace(day=1), minutes=6)
+    [desk, *_] = await office.desks()
+    await office.desk.ask("PUT", f"/offices/mitte/desks/{desk}/presence")
+    [at_once] = [one for one in (await waiting(office))["concerns"] if one["concern"]["id"] == "unterlagen"]
+    assert at_once["expected"] == {"from_minutes": 0, "to_minutes": 1}
+    tickets = [await office.drawn() for _ in range(10)]
+    office.mitte.booking.app.state.waits.forget()
+    last = (await office.see(tickets[-1])).json()
+    first = (await office.see(tickets[0])).json()
+    assert (first["position"], first["expected"]) == (1, {"from_minutes": 0, "to_minutes": 1})
+    assert last["position"] == 10
+    assert 40 <= last["expected"]["from_minutes"] <= 54 <= last["expected"]["to_minutes"] <= 70, "nine times six"
+    [now] = [one for one in (await waiting(office))["concerns"] if one["concern"]["id"] == "unterlagen"]
+    assert now["waiting"] == 10
+    assert now["expected"]["from_minutes"] >= last["expected"]["from_minutes"]
+
+
+async def test_an_office_that_wants_nobody_to_wait_in_vain_gives_no_ticket_then(
+    office: QueueOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.mitte.rows(_TALKED, day=MONDAY.replace(day=1), minutes=200)
+    [desk, *_] = await office.desks()
+    await office.desk.ask("PUT", f"/offices/mitte/desks/{desk}/presence")
+    await office.drawn(key="the-first-one")
+    office.mitte.booking.app.state.waits.forget()
+    assert (await office.draw(key="the-second")).status_code == 201, "as an office can want it as well"
+    service = office.mitte.booking.service
+    monkeypatch.setattr(service, "settings", service.settings.model_copy(update={"tickets_until_closing_only": True}))
+    office.mitte.booking.app.state.waits.forget()
+    problem = problem_of(await office.draw(), 409, "no-tickets-now")
+    assert (problem["reason"], "closes" in problem["detail"]) == ("too-many", True)
+    assert (await office.draw(key="the-first-one")).status_code == 201, "has one already"
