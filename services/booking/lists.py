@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, String, and_, func, literal, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, literal_column, or_, select, text
 from sqlalchemy.engine import Row
 
 from services.booking import domain
@@ -60,12 +60,12 @@ async def search(session: Session, office_ids: Sequence[str], typed: str) -> Ent
     """Return the newest of the appointments at these offices with such a number, name or date of birth."""
     number = links.normalise(typed)
     wanted = domain.read_wanted(typed, number)
-    either = [and_(*(_has_word(word) for word in wanted.words))]
-    if set(number) <= set(links.ALPHABET):
+    either = [and_(*(_has_word(word) for word in wanted.words))] if wanted.words else []
+    if number and set(number) <= set(links.ALPHABET):
         either.append(func.starts_with(func.replace(appointments.c.number, "-", ""), number))
     if wanted.born:
         either.append(appointments.c.birth_date == wanted.born)
-    query = _ENTRIES.where(appointments.c.office_id.in_(office_ids), or_(*either))
+    query = _ENTRIES.where(appointments.c.office_id.in_(office_ids), or_(false(), *either))
     newest = query.order_by(appointments.c.starts_at.desc(), appointments.c.number).limit(api_staff.MOST_FOUND)
     return await _read(session, newest)
 

@@ -1,5 +1,6 @@
 """Closing a day: whoever had an appointment is told by mail or listed to be called, and nobody is forgotten."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -237,3 +238,16 @@ async def test_who_a_new_plan_leaves_without_an_address_for_a_mail_has_to_be_cal
     assert [entry["to_phone"] for entry in (await manager.day(OTHER_DAY)).json()["entries"]] == [True]
     [_, (_, told)] = await mitte.events(booked)
     assert (told["cancelled_by"], told["reason"]) == ("office", "plan")
+
+
+async def test_whoever_books_while_a_day_is_closed_has_an_appointment_that_counts_or_none(manager: Desk) -> None:
+    for number in range(5):
+        day = f"2026-09-{(8, 10, 11, 14, 15)[number]:02}"
+        tries = [manager.mitte.book(f"{day}T0{6 + n % 3}:00:00Z") for n in range(8)]
+        closed, *booked = await asyncio.gather(manager.close_day(day, []), *tries)
+        won = [answer.json()["number"] for answer in booked if answer.status_code == 201]
+        if closed.status_code == 200:
+            assert won == [], "nobody holds an appointment on a closed day"
+        else:
+            assert set(problem_of(closed, 409, "affected-changed")["unseen"]) <= set(won)
+        assert {answer.status_code for answer in booked} <= {201, 422}

@@ -113,6 +113,12 @@ async def test_what_is_too_short_or_no_text_is_not_searched_for(desk: Desk, type
     problem_of(await desk.search(typed), 422, "invalid-request")
 
 
+@pytest.mark.parametrize("typed", ["---", "%%%", "\u0301\u0301\u0301", "\u200b\u200b\u200b"])
+async def test_signs_alone_find_nobody(desk: Desk, typed: str) -> None:
+    await desk.mitte.booked(EIGHT)
+    assert await found(desk, typed) == []
+
+
 async def test_a_move_for_a_caller_is_the_offices_and_frees_the_former_desk(desk: Desk) -> None:
     booked = await desk.mitte.booked(EIGHT, email=EMAIL)
     moved = api_staff.StaffAppointment.model_validate((await desk.move(booked, FRIDAY)).json())

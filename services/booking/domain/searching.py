@@ -18,8 +18,9 @@ class Wanted:
 
 
 def read_wanted(text: str, number: str) -> Wanted:
-    """Read what was typed; `number`: the same, normalised as a number."""
-    return Wanted(number, text.split()[:MOST_WORDS], _read_date(text.strip()))
+    """Read what was typed; `number`: the same, normalised as a number. What is all signs or accents is no word."""
+    words = [word for word in text.split() if any(one.isalnum() for one in word)]
+    return Wanted(number, words[:MOST_WORDS], _read_date(text.strip()))
 
 
 def _read_date(text: str) -> date | None:
