@@ -78,7 +78,7 @@ async def list_concerns(office: api.Slug, tenant: CurrentTenant, booking: Bookin
     return _hand_on(await booking.ask("GET", f"/offices/{office}/concerns", tenant.id))
 
 
-@router.get("/offices/{office}/slots", response_model=list[api.Slot], tags=["booking"])
+@router.get("/offices/{office}/slots", response_model=list[api.Slot], responses=CONFLICT, tags=["booking"])
 async def list_slots(
     office: api.Slug,
     concern: api.Slug,

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,7 @@ from tests.harness.installation import Installation
 from tests.harness.member import Member
 from tests.harness.pages import browser, csrf_of, problems_of
 from tests.harness.parts import Parts
+from tests.harness.switching import gateway_rows, press, settings, told_to_booking
 from tests.harness.waiting import eventually
 from tests.service.conftest import MONDAY
 
@@ -58,30 +58,6 @@ async def sign_in(town: Town) -> AsyncIterator[NewMember]:
             return member
 
         yield one
-
-
-async def press(member: Member, to: str, path: str = BOOKING, reason: str = "", **fields: str) -> Any:
-    """Press a button of a switch's page as it is now."""
-    version = (await member.get(path)).text.partition('name="version" value="')[2].partition('"')[0]
-    return await member.send(path, **({"version": version, "to": to, "reason": reason} | fields))
-
-
-async def gateway_rows(town: Town, query: str) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) for row in await town.installation.rows("gateway", query)]
-
-
-async def settings(town: Town) -> list[tuple[Any, ...]]:
-    return await gateway_rows(town, "SELECT office_id, name, is_on, version FROM switch_settings ORDER BY 1, 2")
-
-
-async def told_to_booking(town: Town, *wanted: tuple[Any, ...]) -> None:
-    """Wait until booking knows just these settings."""
-
-    async def known() -> bool:
-        rows = await town.installation.rows("booking", "SELECT office_id, name, is_on FROM switches ORDER BY 1, 2")
-        return [tuple(row.values()) for row in rows] == list(wanted)
-
-    await eventually(known, within=10)
 
 
 async def test_online_booking_is_off_and_on_again_everywhere_and_it_is_written_down(
