@@ -162,7 +162,12 @@ async def _cancel(session: Session, ids: Sequence[UUID], staff: Identity, access
     for table in (occupancies, person_claims, waiting):
         await session.execute(delete(table).where(table.c.appointment_id.in_(ids)))
     no_address = appointments.c.email.is_(None)
-    values = {"state": "cancelled", "cancelled_at": now, "version": appointments.c.version + 1}
+    values = {
+        "state": "cancelled",
+        "cancelled_at": now,
+        "cancelled_by": "office",
+        "version": appointments.c.version + 1,
+    }
     values |= {"to_phone": no_address, "mail": case((no_address, "none"), else_="waiting")}
     await session.execute(update(appointments).where(appointments.c.id.in_(ids)).values(values))
     offered = select(holds.c.appointment_id).where(
