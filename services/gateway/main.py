@@ -5,7 +5,7 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.gateway import api, assets, branding, demo, pages
+from services.gateway import api, assets, branding, demo, pages, switching
 from services.gateway.backend import Backend
 from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
@@ -14,6 +14,7 @@ from services.gateway.remembered import Remembered
 from services.gateway.rush import WaitingRoom
 from services.gateway.settings import GatewaySettings
 from services.gateway.slips import Slips
+from services.gateway.switches import Switches
 from services.gateway.throttle import Throttle
 from shared.identity import Signer
 from shared.service import Service, create_app
@@ -26,17 +27,18 @@ def create(settings: GatewaySettings) -> FastAPI:
     to_booking = Backend("booking", settings.booking_url, signer, *limits)
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
     room = WaitingRoom(settings.rush_arrivals_per_minute, settings.rush_admitted_per_minute)
-    tasks = {"waiting-room": room.keep_up} if room.opens else {}
+    switches = Switches()
+    tasks = {"switches": switches.keep_up} | ({"waiting-room": room.keep_up} if room.opens else {})
     if settings.demo_logins:
         tasks["demo-logins"] = partial(demo.keep, booking=to_booking)
-    service = Service(settings, tasks=tasks)
+    service = Service(settings, tasks=tasks, jobs={"scheduled-switches": (switching.SECONDS, switching.run_due)})
     branding.check(service.tenants)
     routers = [api.router, assets.router, branding.router, *pages.ROUTERS]
     app = create_app(service, routers, [to_booking.close, to_statistics.close])
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
     slips = Slips(settings.identity_private_key.get_secret_value())
-    app.state.room, app.state.slips = room, slips
+    app.state.room, app.state.slips, app.state.switches = room, slips, switches
     app.state.proof = Proof(slips.key, settings.rush_proof_hashes)
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)
     # Counts come once a minute, and adding them up is work that nobody should cause at will.

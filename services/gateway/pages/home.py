@@ -37,7 +37,9 @@ async def home(
 ) -> HTMLResponse:
     """Show the homepage."""
     found, figures = await asyncio.gather(_offers(offers, tenant), _figures(known, tenant, language))
-    return page(request, language, "home.html", tenant, cache=COMMON, offers=found, figures=figures)
+    offices = [office["id"] for office in found.offices] if found else []
+    books = request.app.state.switches.is_on_anywhere(tenant.id, offices, "online-booking")
+    return page(request, language, "home.html", tenant, cache=COMMON, offers=found, figures=figures, books=books)
 
 
 async def _offers(offers: OfferBook, tenant: Tenant) -> Offers | None:
