@@ -80,7 +80,8 @@ async def moved(
     """Write down that an appointment, whose new desk is taken, has another time; its former one is given back."""
     now = clock.now()
     await limits.prolong(session, found["id"], slot.ends_at)
-    changed = await change(session, found, {"starts_at": slot.starts_at, "ends_at": slot.ends_at, "overbooked": False})
+    times = {"starts_at": slot.starts_at, "ends_at": slot.ends_at}
+    changed = await change(session, found, {**times, "overbooked": False, "outcome": None})
     event = AppointmentMoved(
         **event_values(changed),
         previous_starts_at=found["starts_at"],

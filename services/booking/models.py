@@ -285,6 +285,9 @@ tickets = Table(
         postgresql_where=text("state IN ('waiting', 'called', 'serving')"),
     ),
     Index("ix_tickets_appointment_id", "appointment_id"),
+    Index("ix_tickets_open", "tenant", "office_id", postgresql_where=text("state IN ('waiting', 'called', 'serving')")),
+    Index("ix_tickets_to_erase", "tenant", "day", postgresql_where=text("label IS NOT NULL")),
+    Index("ix_tickets_to_unlink", "tenant", "day", postgresql_where=text("appointment_id IS NOT NULL")),
 )
 
 # The last number of a letter that was given out at an office on a day.

@@ -42,6 +42,7 @@ from services.booking.domain.errors import OfficeNotYours as OfficeNotYours
 from services.booking.domain.errors import OnlineBookingOff as OnlineBookingOff
 from services.booking.domain.errors import OutcomeWrong as OutcomeWrong
 from services.booking.domain.errors import PeriodTooLong as PeriodTooLong
+from services.booking.domain.errors import PhoneArrivalOff as PhoneArrivalOff
 from services.booking.domain.errors import PhoneNeeded as PhoneNeeded
 from services.booking.domain.errors import PlanBegun as PlanBegun
 from services.booking.domain.errors import PlanChanged as PlanChanged

@@ -167,12 +167,16 @@ class AffectedChanged(Conflict):
     """Somebody would lose an appointment who was not on the list that was seen."""
 
 
+class PhoneArrivalOff(Conflict):
+    """The office has switched arriving by one's own phone off."""
+
+
 class OfficeCodeWrong(Invalid):
     """The code of the office's display is missing, wrong or no longer shown."""
 
 
 class NoTicketsNow(Conflict):
-    """Nobody without an appointment is received now; `extra["reason"]`: closed, not-yet, too-many."""
+    """Nobody without an appointment is received now; `extra["reason"]`: closed, not-yet, too-many, switched-off."""
 
 
 class OutcomeWrong(Conflict):

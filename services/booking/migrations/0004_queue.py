@@ -61,6 +61,10 @@ def upgrade() -> None:
     here = sa.text("state IN ('waiting', 'called', 'serving')")
     op.create_index("uq_tickets_appointment_id", "tickets", ["appointment_id"], unique=True, postgresql_where=here)
     op.create_index("ix_tickets_appointment_id", "tickets", ["appointment_id"])
+    op.create_index("ix_tickets_open", "tickets", ["tenant", "office_id"], postgresql_where=here)
+    for name, column in (("ix_tickets_to_erase", "label"), ("ix_tickets_to_unlink", "appointment_id")):
+        there = sa.text(f"{column} IS NOT NULL")
+        op.create_index(name, "tickets", ["tenant", "day"], postgresql_where=there)
     op.create_table(
         "ticket_counters",
         sa.Column("tenant", sa.Text, primary_key=True),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 
@@ -16,12 +17,12 @@ MOST = 300  # of a concern, the newest; of people with an appointment
 _DURATIONS = text("""
     SELECT concern_id, array_agg(EXTRACT(epoch FROM ended_at - called_at) / 60.0) AS minutes FROM (
         SELECT concern_id, called_at, ended_at, row_number() OVER (PARTITION BY concern_id ORDER BY ended_at DESC) AS n
-        FROM tickets WHERE office_id = :office AND state = 'served' AND NOT passed_on AND ended_at > :since
+        FROM tickets WHERE office_id = :office AND day > :since AND state = 'served' AND NOT passed_on
     ) t WHERE n <= :most GROUP BY concern_id
 """)
 _ARRIVALS = text("""
     SELECT EXTRACT(epoch FROM arrived_at - due_at) / 60.0 AS minutes, due_at FROM tickets
-    WHERE office_id = :office AND due_at IS NOT NULL AND arrived_at > :since ORDER BY arrived_at DESC LIMIT :most
+    WHERE office_id = :office AND day > :since AND due_at IS NOT NULL ORDER BY arrived_at DESC LIMIT :most
 """)
 # Of those who never came; from the first day on which arrivals were noted at all.
 _MISSED = text("""
@@ -31,7 +32,7 @@ _MISSED = text("""
 # From the end of a conversation to the next call at the same desk; noted with the ticket that was called.
 _GAPS = text("""
     SELECT team_id, called_at - gap AS ended_at, EXTRACT(epoch FROM gap) / 60.0 AS minutes FROM tickets
-    WHERE office_id = :office AND gap IS NOT NULL AND called_at > :since ORDER BY called_at DESC LIMIT :most * 10
+    WHERE office_id = :office AND day > :since AND gap IS NOT NULL ORDER BY called_at DESC LIMIT :most * 10
 """)
 
 
@@ -46,16 +47,17 @@ class Measured:
 
 async def measure(session: Session, office_id: str, now: datetime) -> Measured:
     """Read it from the tickets of the last days: of no person, and of no desk in particular."""
-    values = {"office": office_id, "since": now - timedelta(days=DAYS), "most": MOST}
+    since = now.date() - timedelta(days=DAYS)
+    values: dict[str, Any] = {"office": office_id, "since": since, "most": MOST}
     durations = {row.concern_id: _numbers(row.minutes) for row in await session.execute(_DURATIONS, values)}
     arrivals = (await session.execute(_ARRIVALS, values)).all()
     missed = 0
     if arrivals:
         first = min(row.due_at for row in arrivals)
-        values = {"office": office_id, "first": first, "midnight": now - timedelta(days=1)}
-        missed = (await session.execute(_MISSED, values)).scalar_one()
+        until_yesterday = {"office": office_id, "first": first, "midnight": now - timedelta(days=1)}
+        missed = (await session.execute(_MISSED, until_yesterday)).scalar_one()
     gaps: dict[str, list[tuple[datetime, float]]] = {}
-    for row in await session.execute(_GAPS, {"office": office_id, "since": now - timedelta(days=DAYS), "most": MOST}):
+    for row in await session.execute(_GAPS, values):
         gaps.setdefault(row.team_id, []).append((row.ended_at, float(row.minutes)))
     return Measured(durations, domain.Punctuality(_numbers(row.minutes for row in arrivals), missed), gaps)
 

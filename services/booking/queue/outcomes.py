@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
@@ -11,8 +12,8 @@ from services.booking import appointments, domain, queries
 from services.booking.models import appointments as table
 from services.booking.models import audit_entries
 from services.booking.queue import reading, tickets
-from services.booking.queue.members import check_may
 from services.booking.rows import Appointment, event_values
+from services.booking.staff import check_may
 from shared import audit, clock, outbox
 from shared.contracts.booking import AppointmentArrived, AppointmentExcused, AppointmentMissed, AppointmentServed
 from shared.db import Session
@@ -26,9 +27,14 @@ async def note_arrival(session: Session, found: Appointment, now: datetime) -> N
 
 
 async def note(session: Session, appointment_id: UUID, outcome: str | None, now: datetime) -> None:
-    """Note what became of an appointment, and tell it; `None` takes it back."""
+    """Note what became of an appointment, and tell it; `None` takes it back.
+
+    Whoever has cancelled or moved it while they waited has no appointment now, although they are served.
+    """
     found = await queries.find_by_id(session, appointment_id, lock=True)
-    await _tell(session, await _change(session, found, outcome), now)
+    zone = ZoneInfo(found["zone"])
+    if found["state"] == "booked" and found["starts_at"].astimezone(zone).date() == now.astimezone(zone).date():
+        await _tell(session, await _change(session, found, outcome), now)
 
 
 async def choose(session: Session, number: str, outcome: str | None, staff: Identity) -> Appointment:
@@ -40,10 +46,11 @@ async def choose(session: Session, number: str, outcome: str | None, staff: Iden
     found = await appointments.find_by_number(session, number)
     if found is None or found["office_id"] not in staff.offices:
         raise domain.AppointmentNotFound("No appointment of your offices has this number. Please check it.")
-    check_may(staff, found["office_id"])
+    check_may(staff, "desk", found["office_id"])
     await tickets.lock(session, found["office_id"])
     found = await queries.find_by_id(session, found["id"], lock=True)
-    ticket = await reading.find_of_appointment(session, found["id"])
+    here = await reading.today(session, found["office_id"], now)
+    ticket = await reading.find_of_appointment(session, here, found["id"])
     domain.check_outcome(outcome, found, now, is_here=ticket is not None)
     if outcome == found["outcome"]:
         return found

@@ -44,10 +44,12 @@ _CLOSED = (
 _BY_ID = _TICKETS.where(tickets.c.id == bindparam("id"))
 _BY_KEY = _OF_OFFICE.where(tickets.c.idempotency_key == bindparam("key"))
 _BY_APPOINTMENT = _TICKETS.where(
-    tickets.c.appointment_id == bindparam("id"), tickets.c.state.in_((*domain.OPEN, "served"))
+    tickets.c.appointment_id == bindparam("id"),
+    tickets.c.day == bindparam("day", type_=Date),
+    tickets.c.state.in_((*domain.OPEN, "served")),
 )
 _DESKS = (
-    select(desks.c.id, desks.c.name, desks.c.team_id, open_desks.c.seen_at)
+    select(desks.c.id, desks.c.name, desks.c.team_id, desks.c.seeded, open_desks.c.seen_at)
     .outerjoin(open_desks, open_desks.c.desk_id == desks.c.id)
     .where(desks.c.office_id == bindparam("office"))
     .order_by(desks.c.team_id, desks.c.id)
@@ -72,7 +74,7 @@ _TO_COME = text("""
     ) o ON true
     WHERE a.office_id = :office AND a.state = 'booked' AND a.kind = 'office'
       AND a.starts_at >= :midnight AND a.starts_at < :next_midnight
-      AND NOT EXISTS (SELECT FROM tickets t WHERE t.appointment_id = a.id)
+      AND NOT EXISTS (SELECT FROM tickets t WHERE t.appointment_id = a.id AND t.day = :day)
     ORDER BY a.starts_at, a.number
 """)
 _TEAM_OF = text("SELECT d.team_id FROM occupancies s JOIN desks d ON d.id = s.desk_id WHERE s.appointment_id = :id")
@@ -133,9 +135,9 @@ async def find_by_key(session: Session, office_id: str, key: str) -> Ticket | No
     return _one(await session.execute(_BY_KEY, {"office": office_id, "key": key}))
 
 
-async def find_of_appointment(session: Session, appointment_id: UUID) -> Ticket | None:
-    """Return the ticket with which somebody is here, or was served."""
-    found = _all(await session.execute(_BY_APPOINTMENT, {"id": appointment_id}))
+async def find_of_appointment(session: Session, here: Today, appointment_id: UUID) -> Ticket | None:
+    """Return the ticket with which somebody is here today, or was served."""
+    found = _all(await session.execute(_BY_APPOINTMENT, {"id": appointment_id, "day": here.day}))
     return found[0] if found else None
 
 
@@ -144,10 +146,19 @@ async def list_desks(session: Session, office_id: str) -> Sequence[Row[Any]]:
     return (await session.execute(_DESKS, {"office": office_id})).all()
 
 
+def in_plan(here: Today, found: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Return the desks that the opening plan names, and those that are open all the same: somebody sits there."""
+    by_team: dict[str, list[domain.Desk]] = {}
+    for row in found:
+        by_team.setdefault(row.team_id, []).append(domain.Desk(row.id, row.name, row.seeded))
+    planned = {id_ for ids in here.office.plan.desk_ids(by_team).values() for id_ in ids}
+    return [row for row in found if row.id in planned or row.seen_at is not None]
+
+
 async def list_to_come(session: Session, here: Today) -> list[Mapping[str, Any]]:
     """Return the appointments of today whose person is not there yet."""
     first, next_ = (datetime.combine(day, time(), here.office.zone) for day in (here.day, here.day + timedelta(days=1)))
-    values = {"office": here.id, "midnight": first, "next_midnight": next_}
+    values = {"office": here.id, "day": here.day, "midnight": first, "next_midnight": next_}
     return [dict(row._mapping) for row in await session.execute(_TO_COME, values)]
 
 
