@@ -80,7 +80,7 @@ def test_appointments_that_people_rarely_keep_hardly_count() -> None:
 
 
 def test_a_pause_is_waited_for() -> None:
-    line = replace(EMPTY, desks=0, paused=[NOW - 5 * MINUTE], gaps=Gaps(pauses=[15.0]))
+    line = replace(EMPTY, desks=0, paused=[NOW - 5 * MINUTE], gaps=Gaps([(NOW, 1.0)] * 20 + [(NOW, 15.0)]))
     assert expected_wait(line, ME) == Range(10, 11)
 
 
