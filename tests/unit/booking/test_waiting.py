@@ -126,7 +126,7 @@ people = st.builds(
     queued,
     number=st.just(0),
     came=st.integers(0, 60),
-    due=st.none() | st.integers(-60, 60),
+    due=st.none() | st.integers(-60, 60) | st.sampled_from([9, 10, 11, 19, 20, 21]),  # about to be due at a call
     urgency=st.sampled_from(["", "", "", "danger"]),
 )
 
