@@ -73,6 +73,11 @@ def test_an_appointment_soon_goes_before_me_and_one_later_does_not() -> None:
     assert expected_wait(replace(punctual, expected=[Expected(NOW + 25 * MINUTE, "a")]), ME) == Range(10, 11)
 
 
+def test_an_appointment_goes_before_me_from_ten_minutes_before_its_time_on() -> None:
+    assert expected_wait(replace(EMPTY, waiting=[queued(1, due=10)]), ME) == Range(10, 11)
+    assert expected_wait(replace(EMPTY, waiting=[queued(1, due=11)]), ME) == Range(0, 1)
+
+
 def test_appointments_that_people_rarely_keep_hardly_count() -> None:
     line = replace(EMPTY, expected=[Expected(NOW, "a")], serving=[Serving("a", NOW)])
     assert expected_wait(replace(line, punctuality=Punctuality([1.0] * 99, missed=1)), ME) == Range(20, 21)
