@@ -12,6 +12,7 @@ from shared.tracing import span
 BODY_TOO_LARGE = 413
 MOST_READ_ON = 32 * 2**20
 QUIET = ("/health/", "/metrics")
+EVENT_STREAM = b"text/event-stream; charset=utf-8"  # lasts as long as somebody looks, which is no measure
 
 
 class RequestMiddleware:
@@ -29,7 +30,7 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        started, status, received, more = time.perf_counter(), 500, 0, True
+        started, status, received, more, ends = time.perf_counter(), 500, 0, True, True
         declared = headers.get(b"content-length", b"0")
         too_large = not declared.isdigit() or int(declared) > self._limit
 
@@ -45,9 +46,10 @@ class RequestMiddleware:
             return message
 
         async def observed_send(message: Message) -> None:
-            nonlocal status
+            nonlocal status, ends
             if message["type"] == "http.response.start":
                 status = message["status"]
+                ends = (b"content-type", EVENT_STREAM) not in message["headers"]
                 if status == BODY_TOO_LARGE and more:
                     await _read_on(receive)
                 message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
@@ -60,7 +62,7 @@ class RequestMiddleware:
                 answer = problem(error.status_code, "body-too-large", "Body too large", error.detail)
                 answer.headers["Connection"] = "close"
                 await answer(scope, receive, observed_send)
-        if not scope["path"].startswith(QUIET):
+        if ends and not scope["path"].startswith(QUIET):
             route: Any = scope.get("route")
             path = getattr(route, "path", "unknown")
             metrics.HTTP_SECONDS.labels(scope["method"], path, status).observe(time.perf_counter() - started)

@@ -2,12 +2,21 @@
 
 import importlib
 import signal
+import socket
 import sys
 
 import uvicorn
 from pydantic import ValidationError
 
 from shared.settings import BadSetting, Settings
+
+
+class _Server(uvicorn.Server):
+    """Tells the service that it is to stop before it waits for the answers under way: some would never end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.app.state.service.stopping.set()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
 
 
 def main(name: str) -> int:
@@ -19,7 +28,7 @@ def main(name: str) -> int:
     except (ValidationError, BadSetting, OSError) as error:
         sys.stderr.write(f"{name} cannot start. {_sentence(error, settings_class)}\n")
         return 1
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             host=settings.host,

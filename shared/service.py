@@ -1,5 +1,6 @@
 """What all services are made of: an HTTP app with database, relay, consumer, jobs, health and metrics around it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -66,6 +67,7 @@ class Service(Generic[S]):
             else None
         )
         self.background = Tasks()
+        self.stopping = asyncio.Event()  # set when the process is to end: answers without an end, end
         self._tasks = dict(tasks or {})
         self._jobs = dict(jobs or {})
         self.before_scrape = before_scrape

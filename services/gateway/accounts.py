@@ -70,8 +70,11 @@ async def end_session(session: Session, key: str) -> None:
     await session.execute(delete(sessions).where(sessions.c.key_hash == _hashed(key)))
 
 
-async def who_is(session: Session, key: str, idle: timedelta) -> Account | None:
-    """Return whose session the key is; nobody's after so long without a request, or after twelve hours."""
+async def who_is(session: Session, key: str, idle: timedelta, *, is_active: bool = True) -> Account | None:
+    """Return whose session the key is; nobody's after so long without a request, or after twelve hours.
+
+    `is_active`: somebody does something; a page that looks by itself keeps nobody signed in.
+    """
     now = clock.now()
     query = select(accounts, sessions.c.seen_at).join(sessions, sessions.c.account_id == accounts.c.id)
     query = query.where(
@@ -83,7 +86,7 @@ async def who_is(session: Session, key: str, idle: timedelta) -> Account | None:
     row = (await session.execute(query)).one_or_none()
     if row is None:
         return None
-    if now - row.seen_at > SEEN_EVERY:
+    if is_active and now - row.seen_at > SEEN_EVERY:
         await session.execute(update(sessions).where(sessions.c.key_hash == _hashed(key)).values(seen_at=now))
     return dict(row._mapping)
 

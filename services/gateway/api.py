@@ -20,7 +20,7 @@ from services.gateway.doors import (
     Statistics,
 )
 from services.gateway.turns import require_turn
-from shared import api, api_figures
+from shared import api, api_figures, api_queue
 
 Credentials = Annotated[
     HTTPAuthorizationCredentials | None,
@@ -76,6 +76,12 @@ async def list_offices(tenant: CurrentTenant, booking: Booking) -> Response:
 async def list_concerns(office: api.Slug, tenant: CurrentTenant, booking: Booking) -> Response:
     """Return what an office can be visited for, and which papers to bring."""
     return _hand_on(await booking.ask("GET", f"/offices/{office}/concerns", tenant.id))
+
+
+@router.get("/offices/{office}/waiting", response_model=api_queue.Waiting, tags=["booking"])
+async def get_waiting(office: api.Slug, tenant: CurrentTenant, booking: Booking) -> Response:
+    """Return how long people without an appointment wait at an office now, by concern."""
+    return _hand_on(await booking.ask("GET", f"/offices/{office}/waiting", tenant.id))
 
 
 @router.get("/offices/{office}/slots", response_model=list[api.Slot], responses=CONFLICT, tags=["booking"])

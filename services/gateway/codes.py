@@ -77,10 +77,20 @@ class AppointmentDoor:
     ) -> httpx.Response:
         """Ask booking, and return what it answers; raise `TooManyRequests` after too many wrong codes."""
         characters = links.normalise(secret)
-        is_code = links.is_number(characters)
-        headers = bearer(links.grouped(characters) if is_code else secret)
-        path = f"/appointments/{number}{path}"
-        if not is_code:
+        headers = bearer(links.grouped(characters) if links.is_number(characters) else secret)
+        return await self._ask(method, f"/appointments/{number}{path}", number, secret, headers, body)
+
+    async def arrive(self, office: str, number: str, code: str, body: str) -> httpx.Response:
+        """Check somebody in at an office; raise `AppointmentNotFound`, `TooManyRequests`, `ServiceAway`."""
+        answer = await self._ask("POST", f"/offices/{office}/arrivals", read_number(number), code, {}, body)
+        if _is_wrong(answer):
+            raise AppointmentNotFound("No appointment has this number and code. Please check both.")
+        return answer
+
+    async def _ask(
+        self, method: str, path: str, number: str, secret: str, headers: dict[str, str], body: str | None
+    ) -> httpx.Response:
+        if not links.is_number(links.normalise(secret)):
             return await self.booking.ask(method, path, self.tenant, headers=headers, body=body)
         name = f"{self.tenant} {number}"
         if seconds := self.throttle.seconds_to_wait(name):

@@ -7,15 +7,18 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from services.gateway import api, assets, branding, demo, pages, switching
 from services.gateway.backend import Backend
+from services.gateway.displays import Displays
 from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
 from services.gateway.proof import Proof
+from services.gateway.queue import MOST_GUESSES
 from services.gateway.remembered import Remembered
 from services.gateway.rush import WaitingRoom
 from services.gateway.settings import GatewaySettings
 from services.gateway.slips import Slips
 from services.gateway.switches import Switches
 from services.gateway.throttle import Throttle
+from services.gateway.waiting_times import WaitingTimes
 from shared.identity import Signer
 from shared.service import Service, create_app
 
@@ -37,12 +40,15 @@ def create(settings: GatewaySettings) -> FastAPI:
     app = create_app(service, routers, [to_booking.close, to_statistics.close])
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
+    app.state.waiting_times = WaitingTimes(to_booking, app.state.offers)
     slips = Slips(settings.identity_private_key.get_secret_value())
     app.state.room, app.state.slips, app.state.switches = room, slips, switches
+    app.state.displays, app.state.guesses = Displays(to_booking), Throttle(MOST_GUESSES)
     app.state.proof = Proof(slips.key, settings.rush_proof_hashes)
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)
     # Counts come once a minute, and adding them up is work that nobody should cause at will.
     app.state.booking_figures = Remembered(partial(to_statistics.get, "/booking"), fresh=30, old=600)
+    app.state.waiting_figures = Remembered(partial(to_statistics.get, "/waiting"), fresh=60, old=600)
     pages.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)

@@ -15,6 +15,8 @@ from services.gateway.doors import CurrentTenant
 from shared.errors import Forbidden, Unauthenticated
 from shared.identity import Identity
 
+BY_ITSELF = "x-by-itself"  # the header of a request that a page sends by itself, without anybody doing anything
+
 
 class SignInNeeded(Unauthenticated):
     """Nobody of the staff is signed in with this browser (any more)."""
@@ -63,7 +65,7 @@ async def get_member(request: Request, tenant: CurrentTenant) -> Member:
     found = None
     if key:
         async with service.database.transaction(tenant.id) as session:
-            found = await accounts.who_is(session, key, idle)
+            found = await accounts.who_is(session, key, idle, is_active=BY_ITSELF not in request.headers)
     if found is None or (found["is_demo"] and not service.settings.demo_logins):
         raise SignInNeeded("Please sign in.")
     who = Identity(

@@ -1,4 +1,4 @@
-"""The gateway's tables: accounts of staff and their sessions; switches; the waiting room of a rush.
+"""The gateway's tables: accounts of staff, their sessions; switches; kiosks and displays; the waiting room of a rush.
 
 Those of the waiting room, and what is switched on or off now, name nobody and have no policy: one statement reads the
 rows of all tenants, again and again.
@@ -101,6 +101,22 @@ due_switch_changes = Table(
     Column("tenant", Text, nullable=False),
     Column("due_at", Moment, nullable=False),
     Index("ix_due_switch_changes_due_at", "due_at"),
+)
+
+# Kiosks and call displays of offices. The secret is in the device's cookie alone; of it only the hash is here.
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("office_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    UniqueConstraint("secret_hash"),
+    Index("ix_devices_office_id", "tenant", "office_id"),
 )
 
 # Tenants whose waiting room is open now. A row that is gone: the rush is over.

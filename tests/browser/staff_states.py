@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.browser import desk, planning
+from tests.browser import desk, office, planning
 from tests.harness.visitor import Visitor
 
 MITTE = "/staff/offices/mitte/plan"
@@ -84,6 +84,27 @@ async def switch_error(someone: Visitor) -> None:
     await someone.press(schedule)
 
 
+async def devices(someone: Visitor) -> None:
+    await someone.sign_in("manager", f"{office.HERE}/devices")
+    await someone.send()
+
+
+async def display(someone: Visitor) -> None:
+    await office.become(someone, "display")
+
+
+async def called(someone: Visitor) -> None:
+    await reception(someone)
+    await someone.press("#draw")
+    await office.open_desk(someone, signed_in=True)
+    if await someone.page.locator("#next").count():
+        await someone.press("#next")
+
+
+async def reception(someone: Visitor) -> None:
+    await someone.sign_in("clerk", f"{office.HERE}/reception")
+
+
 STAFF_STATES = {
     "staff-sign-in": StaffState(sign_in),
     "staff-sign-in-error": StaffState(sign_in_error, 422),
@@ -110,4 +131,8 @@ STAFF_STATES = {
     "desk-close-check": StaffState(desk.close_check),
     "staff-switches": StaffState(switches),
     "staff-switch-error": StaffState(switch_error, 422),
+    "devices-error": StaffState(devices, 422),
+    "display": StaffState(display),
+    "desk": StaffState(called),
+    "reception": StaffState(reception),
 }

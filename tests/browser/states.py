@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import expect
 
-from tests.browser import wishes
+from tests.browser import office, wishes
 from tests.harness.visitor import CONCERN, OFFICE, Visitor
 from tests.harness.waiting import eventually
 
@@ -146,6 +146,33 @@ async def no_appointment(someone: Visitor) -> None:
     await someone.open("/appointments/ABCD-EFGH/forged")
 
 
+async def kiosk(someone: Visitor) -> None:
+    await office.become(someone, "kiosk")
+
+
+async def kiosk_error(someone: Visitor) -> None:
+    await kiosk(someone)
+    await someone.press("a[href$='/appointment']")
+    await someone.send()
+
+
+async def kiosk_ticket(someone: Visitor) -> None:
+    await kiosk(someone)
+    await office.draw_at_kiosk(someone)
+
+
+async def ticket(someone: Visitor) -> None:
+    await kiosk_ticket(someone)
+    address = await someone.page.get_attribute(".slip img", "src") or ""
+    await someone.page.goto(someone.base_url + address.removesuffix("/qr.svg"))
+
+
+async def draw_error(someone: Visitor) -> None:
+    await someone.open("/office/mitte/ticket")
+    await someone.page.click(".choice label >> nth=0")
+    await someone.send()
+
+
 async def waiting(someone: Visitor) -> None:
     await someone.open("/book")
     await expect(someone.page.locator("#place")).to_contain_text(re.compile("before you|Vor Ihnen"), timeout=20_000)
@@ -195,6 +222,11 @@ STATES = {
     "find": State(find),
     "find-error": State(find_error, 422, personal=True, error=True),
     "find-empty": State(find_empty, 422, personal=True, error=True),
+    "kiosk": State(kiosk, personal=True),
+    "kiosk-error": State(kiosk_error, 422, personal=True, error=True),
+    "kiosk-ticket": State(kiosk_ticket, personal=True),
+    "ticket": State(ticket, personal=True),
+    "draw-error": State(draw_error, 422, personal=True, error=True),
     "waiting": State(waiting, personal=True, crowded=True),
     "waiting-no-place": State(waiting_without_place, personal=True, crowded=True),
     "429": State(throttled, 429, personal=True),

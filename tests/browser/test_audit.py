@@ -118,6 +118,12 @@ async def compare_snapshot(page: Page, name: str) -> None:
     for pattern, stable in (
         (r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b", "XXXX-XXXX"),
         (r"/url: .*", "/url: …"),
+        (r"\b[A-Z]\d{3}\b", "A000"),
+        (r"Nummer \d+ in der Reihe|number \d+ in the queue", "number N in the queue"),
+        (r"strong: (lässt sich nicht sagen|cannot be told|.*\d (Minuten?|minutes?))", "strong: N minutes"),
+        (r" \d+ (bis|to) \d+ (Minuten|minutes)", ""),
+        (r"(Wartezeit ohne Termin|without an appointment):.*", "\\1: …"),
+        (r"(Stand|[Aa]s of).*\d\d:\d\d( Uhr)?", "\\1 HH:MM"),
         (r"\d+ (Termine? wurden?|appointments? (was|were))", "N appointments"),
         (r"(Vor Ihnen sind|turn in about|Sie sind in etwa) \d+", "\\1 N"),
         (r"\d+ people are before", "N people are before"),

@@ -34,6 +34,7 @@ def test_all_of_the_public_api_is_described(described: BaseSchema) -> None:
     assert {operation.label for operation in operations(described)} == {
         "GET /api/v1/offices",
         "GET /api/v1/offices/{office}/concerns",
+        "GET /api/v1/offices/{office}/waiting",
         "GET /api/v1/offices/{office}/slots",
         "GET /api/v1/offices/{office}/slots/explain",
         "POST /api/v1/holds",

@@ -50,7 +50,10 @@ ROWS = {
         WITH {AUDIT}, changed AS (
         INSERT INTO switch_changes (id, tenant, office_id, name, state, at, reason, set_by, set_at)
         SELECT gen_random_uuid(), tenant, '', 'waitlist', 'done', '2026-09-07T07:00Z', '', 'a', '2026-09-07T07:00Z'
-        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant), registered AS (
+        INSERT INTO devices (id, tenant, office_id, kind, name, secret_hash, created_at)
+        SELECT gen_random_uuid(), tenant, 'mitte', 'kiosk', 'Entrance', decode(md5(tenant), 'hex'),
+        '2026-09-07T07:00Z' FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
         accounts AS (
         INSERT INTO staff_accounts (id, tenant, login, name, roles, offices, created_at)
         SELECT gen_random_uuid(), tenant, 'clerk', 'Clerk', '{{clerk}}', '{{mitte}}', '2026-09-07T07:00Z'

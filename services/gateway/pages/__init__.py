@@ -1,4 +1,5 @@
-"""The pages: for citizens home, the way to an appointment, and the appointment itself; for staff their desk.
+"""The pages: for citizens home, the way to an appointment, and the appointment itself; for staff their desk;
+at an office its kiosk, its display, and tickets.
 
 They work without JavaScript.
 """
@@ -13,6 +14,7 @@ from services.gateway.pages import (
     home,
     moving,
     offers,
+    office,
     staff,
     switched_off,
     waiting,
@@ -29,6 +31,7 @@ ROUTERS = [
     waitlist.router,
     appointments.router,
     offers.router,
+    *office.ROUTERS,
 ]
 
 

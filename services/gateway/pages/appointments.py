@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.gateway import drafts
+from services.gateway import drafts, qr
 from services.gateway.codes import CurrentDoor
 from services.gateway.doors import AppointmentNotFound, CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine
@@ -78,6 +78,12 @@ async def confirm(visit: CurrentVisit) -> Response:
     """Say that it is booked; somebody may come back to this page after they have cancelled."""
     found = await visit.open()
     return visit.page("booked", found) if found["state"] == "booked" else visit.shown(found)
+
+
+@router.get("/{lang}/appointments/{number}/{token}/qr.svg")
+async def draw(visit: CurrentVisit) -> Response:
+    """Return the link as a QR code, which the kiosk at the office reads."""
+    return qr.picture((await visit.open())["link"])
 
 
 @router.get("/{lang}/appointments/{number}/{token}/cancel")

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
+from services.gateway.devices import DeviceUnknown
 from services.gateway.doors import AppointmentNotFound
 from services.gateway.headers import HEADERS
 from services.gateway.render import LANGUAGES, page, preferred_language
@@ -12,7 +13,8 @@ from shared.tenants import UnknownHost
 
 # For programs: they get problem documents.
 _PROGRAMS = ("/api/", "/health/", "/metrics", "/static/")
-_KINDS = ("appointment", 403, 404, 405, 413, 422, 429, 500, 503)  # what the template has words for
+_NAMED = ((AppointmentNotFound, "appointment"), (DeviceUnknown, "device"))
+_KINDS = ("appointment", "device", 403, 404, 405, 413, 422, 429, 500, 503)  # what the template has words for
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
@@ -30,7 +32,7 @@ def _as_page(handler: Handler) -> Handler:
         if request.url.path.startswith(_PROGRAMS):
             return answer
         seconds = getattr(error, "extra", {}).get("seconds")
-        kind = "appointment" if isinstance(error, AppointmentNotFound) else answer.status_code
+        kind = next((name for kind, name in _NAMED if isinstance(error, kind)), answer.status_code)
         shown = error_page(request, answer.status_code, kind, wait_seconds=seconds)
         for name in ("retry-after", "allow", "connection"):
             if name in answer.headers:

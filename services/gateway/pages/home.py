@@ -7,11 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.gateway import chart, moments
+from services.gateway import chart, moments, waiting_times
 from services.gateway.backend import ServiceAway
 from services.gateway.doors import CurrentTenant, Figures, FiguresOfTenants, OffersOfTenants
 from services.gateway.offers import OfferBook, Offers
+from services.gateway.pages.office.place import moment_at
 from services.gateway.render import COMMON, CurrentLanguage, in_preferred_language, page
+from services.gateway.waiting_times import WaitingTimes
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False)
@@ -36,10 +38,19 @@ async def home(
     request: Request, tenant: CurrentTenant, language: CurrentLanguage, offers: OffersOfTenants, known: FiguresOfTenants
 ) -> HTMLResponse:
     """Show the homepage."""
-    found, figures = await asyncio.gather(_offers(offers, tenant), _figures(known, tenant, language))
+    times: WaitingTimes = request.app.state.waiting_times
+    found, figures, waits, measured = await asyncio.gather(
+        _offers(offers, tenant),
+        _figures(known, tenant, language),
+        _waits(times, tenant, language),
+        _measured(request.app.state.waiting_figures, tenant),
+    )
     offices = [office["id"] for office in found.offices] if found else []
     books = request.app.state.switches.is_on_anywhere(tenant.id, offices, "online-booking")
-    return page(request, language, "home.html", tenant, cache=COMMON, offers=found, figures=figures, books=books)
+    return page(
+        request, language, "home.html", tenant, cache=COMMON, offers=found, figures=figures, waits=waits,
+        measured=measured, books=books,
+    )  # fmt: skip
 
 
 async def _offers(offers: OfferBook, tenant: Tenant) -> Offers | None:
@@ -48,6 +59,36 @@ async def _offers(offers: OfferBook, tenant: Tenant) -> Offers | None:
             return await offers.get(tenant.id)
     except (ServiceAway, TimeoutError):
         return None
+
+
+async def _waits(times: WaitingTimes, tenant: Tenant, language: str) -> list[dict[str, Any]]:
+    """Return how long people wait at each office now; none while that is away."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            found = await times.get(tenant.id)
+    except (ServiceAway, TimeoutError):
+        return []
+    return [
+        {
+            "office": one["office"]["name"],
+            "is_open": any(concern["open"] for concern in one["concerns"]),
+            "range": waiting_times.of_office(one),
+            "as_of": moment_at(one["as_of"], one["office"]["zone"], language),
+            "is_stale": waiting_times.is_stale(one),
+        }
+        for one in found
+    ]
+
+
+async def _measured(known: Figures, tenant: Tenant) -> list[dict[str, Any]]:
+    """Return what was measured of the last weeks at each office; none while that is away."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            found = await known.get(tenant.id)
+    except (ServiceAway, TimeoutError):
+        return []
+    told = ("appointment_delay", "walk_in_wait")
+    return [one for one in found["offices"] if any(one[name]["median_minutes"] is not None for name in told)]
 
 
 async def _figures(known: Figures, tenant: Tenant, language: str) -> dict[str, Any] | None:

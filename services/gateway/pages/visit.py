@@ -56,6 +56,7 @@ class Visit:
             address=address_of(self.language, appointment),
             site=appointment["link"].partition("/appointments/")[0],
             over=_is_over(appointment),
+            here_today=_is_here_today(appointment),
             until=_until(appointment, self.language),
             can_move=self._is_on(appointment, "online-booking"),
             has_waitlist=self._is_on(appointment, "waitlist"),
@@ -117,6 +118,13 @@ def _until(appointment: Appointment, language: str) -> moments.Moment | None:
 
 def _is_over(appointment: Appointment) -> bool:
     return datetime.fromisoformat(appointment["start"]) <= clock.now()
+
+
+def _is_here_today(appointment: Appointment) -> bool:
+    """Tell whether somebody may stand at the office now and say so; late is no matter."""
+    start = datetime.fromisoformat(appointment["start"])
+    is_today = clock.now().astimezone(start.tzinfo).date() == start.date()
+    return is_today and appointment["state"] == "booked" and appointment["kind"] == "office"
 
 
 async def get_visit(

@@ -1,0 +1,88 @@
+"""Kiosks and call displays of an office: registered by staff, known by a secret in the cookie of their browser."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import Request, Response
+from sqlalchemy import insert, select, update
+from uuid_utils.compat import uuid7
+
+from services.gateway.models import audit_entries, devices
+from shared import audit, clock
+from shared.db import Session
+from shared.errors import Forbidden
+from shared.identity import Identity
+
+Kind = Literal["kiosk", "display"]
+KINDS: tuple[Kind, ...] = ("kiosk", "display")
+
+MOST_NAME = 60
+COOKIE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; each use begins anew
+
+_REGISTER = insert(devices)
+
+
+class DeviceUnknown(Forbidden):
+    """This browser is no kiosk or display of this office (any more)."""
+
+
+async def register(session: Session, who: Identity, office: str, kind: Kind, name: str) -> str:
+    """Register a device; return the secret for its cookie, which nobody can be told again."""
+    secret, id_ = secrets.token_urlsafe(32), uuid7()
+    row = {"id": id_, "tenant": session.tenant, "office_id": office, "kind": kind, "name": name}
+    await session.execute(_REGISTER.values(**row, secret_hash=_hashed(secret), created_at=clock.now()))
+    told = {"kind": kind, "name": name}
+    audit.add(session, audit_entries, who, "register-device", office=office, target=str(id_), after=told)
+    return secret
+
+
+async def list_devices(session: Session, office: str) -> Sequence[Mapping[str, Any]]:
+    """Return the office's devices that may be used, the newest first."""
+    query = select(devices).where(devices.c.office_id == office, devices.c.revoked_at.is_(None))
+    found = await session.execute(query.order_by(devices.c.created_at.desc(), devices.c.id))
+    return [dict(row._mapping) for row in found]
+
+
+async def revoke(session: Session, who: Identity, office: str, id_: UUID) -> None:
+    """Let a device be used no more; done already, or of another office: nothing changes."""
+    query = update(devices).where(devices.c.id == id_, devices.c.office_id == office, devices.c.revoked_at.is_(None))
+    query = query.values(revoked_at=clock.now()).returning(devices.c.kind, devices.c.name)
+    row = (await session.execute(query)).one_or_none()
+    if row is not None:
+        told = {"kind": row.kind, "name": row.name}
+        audit.add(session, audit_entries, who, "revoke-device", office=office, target=str(id_), before=told)
+
+
+async def is_registered(request: Request, tenant: str, office: str, kind: Kind, secret: str = "") -> bool:
+    """Tell whether this browser (or whoever has the `secret`) is such a device of the office."""
+    given = secret or request.cookies.get(cookie_name(request), "")
+    if not given:
+        return False
+    query = select(devices.c.id).where(
+        devices.c.secret_hash == _hashed(given),
+        devices.c.office_id == office,
+        devices.c.kind == kind,
+        devices.c.revoked_at.is_(None),
+    )
+    async with request.app.state.service.database.transaction(tenant) as session:
+        return (await session.execute(query)).one_or_none() is not None
+
+
+def set_cookie(request: Request, response: Response, secret: str = "") -> None:
+    """Let the browser keep the secret for as long as it can."""
+    secret, secure = secret or request.cookies[cookie_name(request)], request.url.scheme == "https"
+    response.set_cookie(
+        cookie_name(request), secret, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure
+    )
+
+
+def cookie_name(request: Request) -> str:
+    """Return the cookie's name; over TLS one that no sibling host can set."""
+    return "__Host-device" if request.url.scheme == "https" else "device"
+
+
+def _hashed(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,0 +1,162 @@
+"""The gateway's way to the queue of an office: arriving, drawing a ticket, looking at it, giving it back."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import httpx
+from fastapi import Depends, Request
+
+from services.gateway.backend import Backend, slug_of
+from services.gateway.codes import AppointmentDoor, CurrentDoor, bearer
+from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant
+from services.gateway.render import N_
+from services.gateway.throttle import Throttle
+from shared.api_queue import ArrivalRequest, TicketRequest
+from shared.errors import NotFound, TooManyRequests
+
+Document = Mapping[str, Any]
+
+LONGEST, LONGEST_SHOWN = 100, 20  # more was never a number, a code or a token; nor the code of an office
+MOST_GUESSES = 100  # of an office's code within ten minutes: it has four digits, and many people mistype it
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
+
+MISSING = {"number": N_("Please enter the number."), "code": N_("Please enter the code.")}
+NOT_FOUND = N_("No appointment has this number and this code. Please compare both with your confirmation.")
+TOO_MANY = N_("There were too many wrong tries. Please go to the reception.")
+# By the slug with which booking refuses, or its reason: the field, and what to do.
+WHY = {
+    "office-code-wrong": (
+        "shown",
+        N_("This is not the code that the display shows now. Please look at it once more."),
+    ),
+    "idempotency-key-reused": (
+        "concern",
+        N_("You have drawn a ticket for something else already. For another one please begin again."),
+    ),
+    "not-confirmed": (
+        "number",
+        N_("This appointment was not confirmed. Please draw a ticket, or ask at the reception."),
+    ),
+    "closed": (
+        "concern",
+        N_("Nobody without an appointment is received any more today. Please book one, or ask at the reception."),
+    ),
+    "not-yet": ("concern", N_("There are no tickets yet. Please come back when we are open.")),
+    "too-many": ("concern", N_("More people are waiting than we can receive today. Please ask at the reception.")),
+}
+UNKNOWN_CONCERN = N_("Please choose what it is about.")
+
+
+class TicketNotFound(NotFound):
+    """There is no such ticket."""
+
+
+class Refused(Exception):
+    """Somebody has to put something right in the field of this name; `text` says what."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field, self.text = field, text
+
+
+def read_scanned(typed: Mapping[str, str]) -> tuple[str, str]:
+    """Return number and code, typed, or from the link in a confirmation's QR code; raise `Refused`."""
+    number, code = (typed.get(name, "").strip() for name in ("number", "code"))
+    _, is_link, rest = urlsplit(number.replace("[", "")).path.partition("/appointments/")
+    if is_link:
+        number, _, code = rest.partition("/")
+    for name, value in (("number", number), ("code", code)):
+        if not value:
+            raise Refused(name, MISSING[name])
+    return number[:LONGEST], code.partition("/")[0][:LONGEST]
+
+
+@dataclass(frozen=True)
+class QueueDoor:
+    """The way to the queues of one tenant's offices. `guesses`: of the codes on their displays."""
+
+    tenant: str
+    booking: Backend
+    appointments: AppointmentDoor
+    guesses: Throttle
+
+    async def arrive(self, office: str, number: str, code: str, shown: str | None) -> Document:
+        """Check somebody in; return the arrival. `shown`: by phone, the code they saw. Raise `Refused`."""
+        via = "kiosk" if shown is None else "phone"
+        wanted = ArrivalRequest(number=number, code=code, via=via, rotating_code=shown and shown[:LONGEST_SHOWN])
+        self._count(office, shown)
+        try:
+            answer = await self.appointments.arrive(office, number, code, wanted.model_dump_json())
+        except AppointmentNotFound as error:
+            raise Refused("number", NOT_FOUND) from error
+        except TooManyRequests as error:
+            raise Refused("number", TOO_MANY) from error
+        return self._read(office, answer, shown)
+
+    async def draw(self, office: str, concern: str, language: str, key: str, shown: str | None) -> Document:
+        """Draw a ticket; the same key gives the same one. `shown`: by phone, the code they saw. Raise `Refused`."""
+        via = "kiosk" if shown is None else "phone"
+        code = shown and shown[:LONGEST_SHOWN]
+        wanted = TicketRequest(concern=concern, language=language, via=via, rotating_code=code)
+        self._count(office, shown)
+        headers = {"Idempotency-Key": key if _KEY.fullmatch(key) else secrets.token_urlsafe()}
+        path = f"/offices/{office}/tickets"
+        answer = await self.booking.ask("POST", path, self.tenant, headers=headers, body=wanted.model_dump_json())
+        return self._read(office, answer, shown)
+
+    async def get(self, ticket: UUID, secret: str) -> Document:
+        """Return a ticket to whoever has its secret; raise `TicketNotFound`."""
+        answer = await self.booking.ask("GET", f"/tickets/{ticket}", self.tenant, headers=bearer(secret))
+        return self._read_ticket(answer)
+
+    async def leave(self, ticket: UUID, secret: str) -> None:
+        """Give a ticket back; nothing changes when it cannot be any more. Raise `TicketNotFound`."""
+        answer = await self.booking.ask("DELETE", f"/tickets/{ticket}", self.tenant, headers=bearer(secret))
+        if answer.status_code != httpx.codes.CONFLICT:
+            self._read_ticket(answer)
+
+    async def waiting(self, office: str) -> Document:
+        """Return how long people without an appointment wait; raise `ServiceAway`."""
+        found: Document = await self.booking.get(f"/offices/{office}/waiting", self.tenant)
+        return found
+
+    def _count(self, office: str, shown: str | None) -> None:
+        """Count a code as wrong until it proves otherwise: many at once are counted too."""
+        name = f"{self.tenant} {office}"
+        if shown is not None:
+            if self.guesses.seconds_to_wait(name):
+                raise Refused("shown", TOO_MANY)
+            self.guesses.failed(name)
+
+    def _read(self, office: str, answer: httpx.Response, shown: str | None) -> Document:
+        slug = "" if answer.is_success else slug_of(answer)
+        if shown is not None and slug != "office-code-wrong":
+            self.guesses.take_back(f"{self.tenant} {office}")
+        if answer.is_success:
+            found: Document = answer.json()
+            return found
+        if answer.is_server_error:
+            raise self.booking.away(f"status {answer.status_code}")
+        reason = str(answer.json().get("reason", slug))
+        raise Refused(*WHY.get(reason, ("concern", UNKNOWN_CONCERN)))
+
+    def _read_ticket(self, answer: httpx.Response) -> Document:
+        if answer.is_client_error:
+            raise TicketNotFound("There is no such ticket.")
+        if not answer.is_success:
+            raise self.booking.away(f"status {answer.status_code}")
+        found: Document = answer.json()
+        return found
+
+
+async def get_queue(request: Request, tenant: CurrentTenant, booking: Booking, door: CurrentDoor) -> QueueDoor:
+    """Return the way to the queues of the tenant's offices."""
+    return QueueDoor(tenant.id, booking, door, request.app.state.guesses)
+
+
+CurrentQueue = Annotated[QueueDoor, Depends(get_queue)]

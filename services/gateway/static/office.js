@@ -1,0 +1,45 @@
+// Pages at an office look by themselves; those of a kiosk go back to the start when nobody touches them.
+(function () {
+  "use strict";
+  var live = document.getElementById("live"), hint = document.getElementById("by-itself");
+  var back = document.getElementById("back"), timer, soon;
+
+  function later() {
+    var pause = live.getAttribute("data-pause");
+    clearTimeout(soon);
+    if (pause) soon = setTimeout(look, pause * 1000 * (0.9 + Math.random() / 5)); // so that not all ask at once
+  }
+
+  function look() {
+    fetch(location.href, {credentials: "same-origin", headers: {"X-By-Itself": "1"}}).then(function (answer) {
+      if (answer.redirected) location.reload(); // signed out
+      return answer.text();
+    }).then(function (text) {
+      var seen = new DOMParser().parseFromString(text, "text/html").getElementById("live");
+      if (!seen) return;
+      var focused = document.activeElement && document.activeElement.id;
+      live.setAttribute("data-pause", seen.getAttribute("data-pause") || "");
+      if (seen.textContent === live.textContent) return;
+      live.className = seen.className;
+      live.innerHTML = seen.innerHTML;
+      if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
+    }).catch(function () { /* what is shown stays */ }).then(later);
+  }
+
+  function touched() {
+    clearTimeout(timer);
+    timer = setTimeout(function () { location.replace(back.href); }, back.getAttribute("data-back") * 1000);
+  }
+
+  if (live && window.fetch) {
+    if (hint) hint.hidden = false;
+    later();
+    document.addEventListener("visibilitychange", function () { if (!document.hidden) look(); });
+  }
+  if (back) {
+    ["click", "keydown", "touchstart", "mousemove"].forEach(function (name) { document.addEventListener(name, touched); });
+    touched();
+  }
+  var first = document.querySelector(".kiosk input:not([type=hidden])");
+  if (first && !document.getElementById("problems")) first.focus(); // for the scanner
+})();

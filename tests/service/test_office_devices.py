@@ -1,0 +1,83 @@
+"""Kiosks and displays: registered by those who may, used at their own office, and no more once they are removed."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.harness import inprocess
+from tests.harness.inprocess import Town
+from tests.harness.installation import Installation
+from tests.harness.office import DEVICES, browser, registered, signed_in
+from tests.harness.parts import Parts
+
+DUESSELDORF = "duesseldorf.localhost"
+
+
+@pytest.fixture(scope="module")
+async def demo_town(parts: Parts) -> AsyncIterator[Town]:
+    async with inprocess.town(await Installation.create(parts, DEMO_LOGINS="true")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("kind", ["kiosk", "display"])
+async def test_the_link_makes_a_browser_the_device_and_leaves_no_secret_in_the_address(
+    demo_town: Town, kind: str
+) -> None:
+    link = await registered(demo_town, kind)
+    async with browser(demo_town) as device:
+        assert (await device.get(f"/de/office/mitte/{kind}")).status_code == 403
+        opened = await device.get(link)
+        assert (opened.status_code, opened.headers["location"]) == (303, f"/de/office/mitte/{kind}")
+        assert "httponly" in opened.headers["set-cookie"].lower()
+        shown = await device.get(opened.headers["location"])
+        assert shown.status_code == 200
+        assert shown.headers["cache-control"] == "no-store"
+        assert link.rpartition("=")[2] not in shown.text
+    async with signed_in(demo_town, "manager") as manager:
+        listed = (await manager.get(DEVICES.format(office="mitte"))).text
+    assert f"At the door: {kind}" in listed
+    assert link.rpartition("=")[2] not in listed, "it is shown once"
+
+
+async def test_a_device_is_one_of_its_own_office_and_kind_only(demo_town: Town) -> None:
+    link = await registered(demo_town, "kiosk", "nord", DUESSELDORF)
+    async with browser(demo_town, DUESSELDORF) as device:
+        await device.get(link)
+        assert (await device.get("/de/office/nord/kiosk")).status_code == 200
+        for elsewhere in ("/de/office/sued/kiosk", "/de/office/nord/display", "/de/office/nord/display/events"):
+            refused = await device.get(elsewhere)
+            assert refused.status_code == 403
+            assert "nicht angemeldet" in refused.text
+        assert (await device.get("/de/office/nowhere/kiosk")).status_code == 404
+        other_tenant = await device.get("/de/office/mitte/kiosk", headers={"Host": "localhost"})
+        assert other_tenant.status_code == 403
+
+
+async def test_a_removed_device_may_do_nothing_more(demo_town: Town) -> None:
+    link = await registered(demo_town, "kiosk")
+    async with browser(demo_town) as device, signed_in(demo_town, "manager") as manager:
+        await device.get(link)
+        page = (await manager.get(DEVICES.format(office="mitte"))).text
+        action = re.findall(r'action="([^"]+/revoke)"', page)[0]
+        assert (await manager.send(DEVICES.format(office="mitte"), action)).status_code == 303
+        for path in ("", "/appointment", "/ticket", f"?device={link.rpartition('=')[2]}"):
+            assert (await device.get(f"/de/office/mitte/kiosk{path}")).status_code == 403
+    query = "SELECT action, after, before FROM audit_entries WHERE target = :id ORDER BY id"
+    rows = await demo_town.installation.rows("gateway", query, id=action.split("/")[-2])
+    told = {"kind": "kiosk", "name": "At the door: kiosk"}
+    assert [(row["action"], row["after"] or row["before"]) for row in rows] == [
+        ("register-device", told),
+        ("revoke-device", told),
+    ]
+
+
+async def test_only_who_may_registers_and_only_what_is_whole(demo_town: Town) -> None:
+    async with signed_in(demo_town, "clerk") as clerk, signed_in(demo_town, "manager") as manager:
+        assert (await clerk.get(DEVICES.format(office="mitte"))).status_code == 403
+        missing = await manager.send(DEVICES.format(office="mitte"), name=" ", kind="door")
+        assert missing.status_code == 422
+        assert "höchstens 60 Zeichen" in missing.text
+        assert "was das Gerät ist" in missing.text
+        forged = await manager.client.post(DEVICES.format(office="mitte"), data={"name": "x", "kind": "kiosk"})
+        assert forged.status_code == 403
