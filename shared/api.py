@@ -110,7 +110,7 @@ class FreeDays(Document):
 
 SlotRule = Literal[
     "free", "taken", "past", "too-soon", "too-far", "holiday", "closure", "closed", "outside-hours",
-    "walk-in-only", "kept-desks", "not-a-start",
+    "walk-in-only", "kept-desks", "not-a-start", "online-booking-off",
 ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "desk": frozenset({"clerk", "manager", "placement"}),  # appointments and the queue
     "plan": frozenset({"manager"}),  # opening plans, days that close
     "switch": frozenset({"manager", "admin"}),
+    "switch-all": frozenset({"admin"}),  # for the whole tenant
     "device": frozenset({"manager", "admin"}),  # kiosks and displays
     "account": frozenset({"admin"}),
     "audit": frozenset({"manager", "admin"}),

@@ -28,6 +28,9 @@ DEAD_LETTERS = Gauge("dead_letters", "Dead letters waiting for someone.")
 # HTTP: by route, never by path, so that no id becomes a label.
 HTTP_SECONDS = Histogram("http_request_seconds", "Time to answer.", ["method", "route", "status"], buckets=_LATENCY)
 
+# Switches of the gateway. `office` is `*` for the whole tenant.
+SWITCH_OFF = Gauge("switch_off", "1 while a behaviour is switched off.", ["tenant", "office", "switch"])
+
 # Waiting room of the gateway, by tenant.
 RUSH_OPEN = Gauge("rush_open", "1 while people wait before they can book.", ["tenant"])
 RUSH_WAITING = Gauge("rush_waiting", "People in the waiting room.", ["tenant"])

@@ -30,6 +30,7 @@ TOPICS = (
     Topic("booking.office", "booking", "Offices: what was searched for there, counted by the minute."),
     Topic("notifications.message", "notifications", "Messages to people: handed over, or given up."),
     Topic("notifications.key", "notifications", "Public keys that recipients are sealed with.", partitions=1),
+    Topic("gateway.switch", "gateway", "What is switched on or off, for a tenant or one office.", partitions=1),
 )
 
 # The log is the history: kept for ever, never compacted. It holds no readable person.

@@ -77,7 +77,7 @@ def _value(schema: Schema, defs: Schema, name: str) -> Any:  # noqa: ANN401  any
         case {"type": "array", "items": part}:
             value = [_value(part, defs, name)]
         case {"type": "boolean"}:
-            value = False
+            value = True
         case {"type": "integer"}:
             value = schema.get("minimum", 1)
         case _:

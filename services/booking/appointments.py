@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import update
 
-from services.booking import desks, domain, limits, queries, waitlist
+from services.booking import desks, domain, limits, queries, switches, waitlist
 from services.booking.access import Access
 from services.booking.models import appointments
 from services.booking.rows import Appointment, event_values
 from shared import clock, links, outbox
-from shared.contracts.booking import AppointmentCancelled, AppointmentMoved
+from shared.contracts.booking import AppointmentCancelled, AppointmentMoved, CancelReason
 from shared.db import Session
+
+Actor = Literal["citizen", "office"]
 
 
 async def find(session: Session, number: str, given: str | None, access: Access, *, lock: bool = False) -> Appointment:
@@ -40,20 +42,31 @@ async def find_to_change(session: Session, number: str, given: str | None, acces
 async def move(session: Session, number: str, given: str | None, start: datetime, access: Access) -> Appointment:
     """Move an appointment to another time for its citizen; to the time it has already, nothing changes.
 
-    Raises `AppointmentNotFound`, `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `SlotNotOffered`, `SlotTaken`.
+    Raises `AppointmentNotFound`, and what `move_found` does.
+    """
+    return await move_found(session, await find_to_change(session, number, given, access), start, access)
+
+
+async def move_found(
+    session: Session, found: Appointment, start: datetime, access: Access, by: Actor = "citizen"
+) -> Appointment:
+    """Move a locked appointment; the office can give all desks, and today already, whatever is switched off.
+
+    Raises `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `SlotNotOffered`, `SlotTaken`, `OnlineBookingOff`.
     """
     now = clock.now()
-    found = await find_to_change(session, number, given, access)
     domain.check_can_move(found["state"], found["starts_at"], now)
     if start == found["starts_at"]:
         return found
+    if by == "citizen":
+        await switches.check_online_booking(session, found["office_id"], found["phone"])
     rules, _ = await queries.load_rules(session, found["office_id"], [found["concern_id"], *found["also_ids"]])
-    slot = domain.find_offered(rules, start, now)
+    slot = domain.find_offered(domain.for_staff(rules) if by == "office" else rules, start, now)
     # What it gave back before is its own still, and its present desk is free first: the new time may overlap both.
     await waitlist.forget_returned(session, found["id"])
     desk_id = await desks.give_up(session, found["id"], now)
     await desks.take(session, desks.Owner(appointment_id=found["id"]), slot, now)
-    return await moved(session, found, slot, desk_id, access)
+    return await moved(session, found, slot, desk_id, access, by)
 
 
 async def moved(
@@ -62,16 +75,18 @@ async def moved(
     slot: domain.Slot,
     former_desk: int | None,
     access: Access,
+    by: Actor = "citizen",
 ) -> Appointment:
     """Write down that an appointment, whose new desk is taken, has another time; its former one is given back."""
     now = clock.now()
     await limits.prolong(session, found["id"], slot.ends_at)
-    changed = await change(session, found, {"starts_at": slot.starts_at, "ends_at": slot.ends_at, "outcome": None})
+    times = {"starts_at": slot.starts_at, "ends_at": slot.ends_at}
+    changed = await change(session, found, {**times, "overbooked": False, "outcome": None})
     event = AppointmentMoved(
         **event_values(changed),
         previous_starts_at=found["starts_at"],
         moved_at=now,
-        moved_by="citizen",
+        moved_by=by,
         recipient=access.seal_recipient(changed),
     )
     outbox.add(session, event)
@@ -86,21 +101,33 @@ async def cancel(session: Session, number: str, given: str | None, access: Acces
 
     Raises `AppointmentNotFound`, `AppointmentOver`.
     """
+    return await cancel_found(session, await find_to_change(session, number, given, access), access)
+
+
+async def cancel_found(
+    session: Session, found: Appointment, access: Access, by: Actor = "citizen", reason: CancelReason | None = None
+) -> Appointment:
+    """Cancel a locked appointment; raise `AppointmentOver`.
+
+    When a plan is the reason and no mail can say so, the appointment is marked: somebody has to call.
+    """
     now = clock.now()
-    found = await find_to_change(session, number, given, access)
     if not domain.check_can_cancel(found["state"], found["starts_at"], now):
         return found
     desk_id = await desks.give_up(session, found["id"], now)
     await limits.release(session, found["id"])
     await waitlist.leave(session, found["id"])
-    by = {"state": "cancelled", "cancelled_at": now, "cancelled_by": "citizen"}
-    cancelled = await change(session, found, by) | {"waiting": False}
-    if found["state"] == "booked":  # what was never confirmed was told to nobody
+    values = {"state": "cancelled", "cancelled_at": now, "cancelled_by": by}
+    values |= {"to_phone": reason is not None and not found["email"]}
+    cancelled = await change(session, found, values) | {"waiting": False}
+    # What was never confirmed was told to nobody; when the office does it, who may be about to confirm is told.
+    if found["state"] == "booked" or (by == "office" and found["confirm_until"] > now):
         event = AppointmentCancelled(
             **event_values(cancelled),
             cancelled_at=now,
-            cancelled_by="citizen",
+            cancelled_by=by,
             late=domain.was_cancelled_late(cancelled, access.late),
+            reason=reason,
             recipient=access.seal_recipient(cancelled),
         )
         outbox.add(session, event)

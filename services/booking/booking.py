@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from services.booking import desks, domain, holds, limits, queries
+from services.booking import desks, domain, holds, limits, queries, switches
 from services.booking.access import Access
 from services.booking.appointments import change, find
 from services.booking.models import appointments, occupancies
@@ -29,24 +29,28 @@ async def book(
     holder: str | None,
     access: Access,
     channel: Channel = "online",
+    *,
+    overbook: bool = False,
 ) -> Appointment:
     """Book an appointment, or return the one that this key has booked before.
 
     A time that the `holder` holds is theirs, also when the day or the plan has changed since they took it.
-    By phone and at the counter staff decide: limits and confirmation do not apply, and all desks can be had.
+    By phone and at the counter staff decide: limits and confirmation do not apply, and all desks can be had; they may
+    `overbook` a time for which no desk is free, or at which nothing begins.
     Nothing is left of what is refused: others may book in the same transaction.
     Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`, `KindNotOffered`, `PhoneNeeded`, `EmailNeeded`,
-    `SlotNotOffered`, `SlotTaken`, `TooManyAppointments`, `IdempotencyKeyReused`.
+    `SlotNotOffered`, `SlotTaken`, `TooManyAppointments`, `IdempotencyKeyReused`, `OnlineBookingOff`.
     """
     now, hash_ = clock.now(), access.request_hash(request)
     rules, place = await queries.load_rules(session, request.office, request.concerns)
     if channel != "online":
         rules = domain.for_staff(rules)
+    find_slot = domain.find_overbookable if overbook else domain.find_offered
     held = await holds.find_for(session, request, access.holder_hash(holder), now) if holder else None
     try:
-        _check_wishes(request, place, channel)
-        slot = held.slot if held else domain.find_offered(rules, request.start, now)
-    except (domain.SlotNotOffered, domain.KindNotOffered, domain.EmailNeeded):
+        await _check_wishes(session, request, place, channel)
+        slot = held.slot if held else find_slot(rules, request.start, now)
+    except (domain.SlotNotOffered, domain.KindNotOffered, domain.EmailNeeded, domain.OnlineBookingOff):
         # A repeated request must get its answer also when it could not be booked any more.
         if earlier := await queries.find_by_key(session, idempotency_key):
             return _same_request(earlier, hash_)
@@ -62,7 +66,8 @@ async def book(
             await _claim(session, row, request, place, access, now)
         owner = desks.Owner(appointment_id=row["id"], held_until=row["confirm_until"])
         if not (held and await holds.use(session, held, owner, now)):
-            await desks.take(session, owner, domain.find_offered(rules, request.start, now) if held else slot, now)
+            slot = find_slot(rules, request.start, now) if held else slot
+            row["overbooked"] = not await _take(session, owner, slot, now, overbook=overbook)
     except (domain.SlotTaken, domain.SlotNotOffered, domain.TooManyAppointments):
         await session.execute(delete(appointments).where(appointments.c.id == row["id"]))
         raise
@@ -95,7 +100,24 @@ async def confirm(session: Session, number: str, given: str | None, access: Acce
     return confirmed
 
 
-def _check_wishes(request: AppointmentRequest, place: Mapping[str, Any], channel: Channel) -> None:
+async def _take(session: Session, owner: desks.Owner, slot: domain.Slot, now: datetime, *, overbook: bool) -> bool:
+    """Take a desk; tell whether there was one, as an overbooked appointment needs none."""
+    try:
+        await desks.take(session, owner, slot, now)
+    except domain.SlotTaken:
+        if not overbook:
+            raise
+        marked = update(appointments).where(appointments.c.id == owner.appointment_id)
+        await session.execute(marked.values(overbooked=True))
+        return False
+    return True
+
+
+async def _check_wishes(
+    session: Session, request: AppointmentRequest, place: Mapping[str, Any], channel: Channel
+) -> None:
+    if channel == "online":
+        await switches.check_online_booking(session, request.office, place["phone"])
     for concern in place["concerns"]:
         if request.kind not in queries.kinds_of(concern["kinds"], place["video_url"]):
             detail = f"The office does not deal with {concern['id']} in this way (kind: {request.kind})."
@@ -149,7 +171,8 @@ def _new_row(
         "name": request.name,
         "birth_date": request.birth_date,
         "email": request.email,
-        "call_number": request.phone if request.kind == "phone" else None,
+        # Of who books for themselves no number is kept that nobody needs.
+        "call_number": request.phone if request.kind == "phone" or channel != "online" else None,
         "language": request.language,
         "interpreter": request.interpreter,
         "needs": sorted(set(request.needs)),

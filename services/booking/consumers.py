@@ -1,8 +1,10 @@
 """Booking's Kafka door."""
 
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
 
-from services.booking.models import appointments
+from services.booking.models import appointments, switches
+from shared.contracts.gateway import SwitchSet
 from shared.contracts.notifications import KeyAnnounced, MessageFailed, MessageSent
 from shared.db import Session
 from shared.inbox import Handlers
@@ -17,6 +19,17 @@ async def on_message_sent(event: MessageSent, session: Session) -> None:
 async def on_message_failed(event: MessageFailed, session: Session) -> None:
     """Show that the last message could not be delivered, so that nobody waits for it."""
     await _set_mail(session, event, "failed")
+
+
+async def on_switch_set(event: SwitchSet, session: Session) -> None:
+    """Keep what holds from now on; what is older than what is known, as in a replay, changes nothing."""
+    values = {"is_on": event.is_on, "version": event.version}
+    row = {"tenant": session.tenant, "office_id": event.office_id, "name": event.switch, **values}
+    newer = insert(switches).values(row)
+    newer = newer.on_conflict_do_update(
+        index_elements=switches.primary_key, set_=values, where=switches.c.version < event.version
+    )
+    await session.execute(newer)
 
 
 async def _set_mail(session: Session, event: MessageSent | MessageFailed, state: str) -> None:
@@ -39,4 +52,5 @@ HANDLERS: Handlers = {
     KeyAnnounced: on_key_announced,
     MessageSent: on_message_sent,
     MessageFailed: on_message_failed,
+    SwitchSet: on_switch_set,
 }

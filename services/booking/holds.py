@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from services.booking import desks, domain, queries
+from services.booking import desks, domain, queries, switches
 from services.booking.models import holds, occupancies, offices
 from shared import api, clock
 from shared.db import Session
@@ -27,10 +27,12 @@ class Held:
 async def hold(session: Session, request: api.HoldRequest, holder: bytes) -> api.Hold:
     """Keep a time free in place of what the holder held before; held already, nothing changes.
 
-    Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`, `SlotNotOffered`, `SlotTaken`: what was held is kept then.
+    Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`, `SlotNotOffered`, `SlotTaken`, `OnlineBookingOff`: what was
+    held is kept then.
     """
     now = clock.now()
-    rules, _ = await queries.load_rules(session, request.office, request.concerns)
+    rules, place = await queries.load_rules(session, request.office, request.concerns)
+    await switches.check_online_booking(session, request.office, place["phone"])
     earlier = await _find(session, holder)
     if earlier and earlier["held_until"] > now and _is_for(earlier, request):
         return _document(earlier, rules.zone)

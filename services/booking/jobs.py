@@ -19,7 +19,7 @@ QUEUE_SECONDS = 600.0
 
 NOBODY: dict[str, Any] = {
     "name": None, "birth_date": None, "email": None, "call_number": None, "interpreter": None, "needs": [],
-    "request_hash": b"",
+    "request_hash": b"", "to_phone": False,
 }  # fmt: skip
 ONLY_TIMES: dict[str, Any] = {
     "label": None, "language": None, "urgency": "", "desk_id": None, "idempotency_key": None, "request_hash": None,

@@ -70,11 +70,14 @@ desks = Table(
     Column("office_id", Text, nullable=False),
     Column("team_id", Text, nullable=False),
     Column("name", Text, nullable=False),
+    # A plan that names no desks means these. Those that plans have added are never deleted: appointments keep them.
+    Column("seeded", Boolean, nullable=False, server_default=text("true")),
     ForeignKeyConstraint(["tenant", "office_id"], ["offices.tenant", "offices.id"]),
     UniqueConstraint("tenant", "office_id", "team_id", "name"),
 )
 
-# An opening plan is published as a whole and never changed: the newest version is in force.
+# An opening plan is published as a whole and never changed. In force is the newest version that has begun and was not
+# withdrawn; there is at most one that has not begun.
 plans = Table(
     "plans",
     metadata,
@@ -84,7 +87,19 @@ plans = Table(
     Column("document", JSONB, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("published_at", Moment, nullable=False),
+    Column("in_force_from", Moment),  # empty: from its publication on, whatever a replica's clock says
+    Column("published_by", Text),  # the account's id; empty: made from the tenant's file
+    Column("note", Text, nullable=False, server_default=""),
+    Column("returned_to", Integer),  # the version of which this is a copy
+    Column("withdrawn_at", Moment),
     ForeignKeyConstraint(["tenant", "office_id"], ["offices.tenant", "offices.id"]),
+    Index(
+        "ix_plans_in_force_from",
+        "tenant",
+        "office_id",
+        "in_force_from",
+        postgresql_where=text("in_force_from IS NOT NULL"),
+    ),
 )
 
 appointments = Table(
@@ -117,6 +132,10 @@ appointments = Table(
     # What somebody needs is health data: it goes right after the appointment.
     Column("interpreter", Text),
     Column("needs", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    # Given by staff although no desk was free: it has no row in `occupancies`.
+    Column("overbooked", Boolean, nullable=False, server_default=text("false")),
+    # Cancelled as by the plan nobody is there any more, and no mail can say so: somebody has to call.
+    Column("to_phone", Boolean, nullable=False, server_default=text("false")),
     Column("cancelled_by", Text),
     Column("outcome", Text),  # of a booked one, afterwards; none: the person did not come, or it is not known
     ForeignKeyConstraint(["tenant", "office_id"], ["offices.tenant", "offices.id"]),
@@ -129,6 +148,7 @@ appointments = Table(
     CheckConstraint("cancelled_by IN ('citizen', 'office')", name="cancelled_by"),
     CheckConstraint("outcome IN ('served', 'missed', 'excused')", name="outcome"),
     Index("ix_appointments_to_erase", "tenant", "ends_at", postgresql_where=text("erased_at IS NULL")),
+    Index("ix_appointments_day", "tenant", "office_id", "starts_at"),
 )
 
 # A time that is kept free until a moment: for whoever fills in the form, for somebody it was offered to, or for nobody,
@@ -205,6 +225,17 @@ person_claims = Table(
     Column("appointment_id", Uuid, ForeignKey("appointments.id", ondelete="CASCADE"), nullable=False),
     Column("active_until", Moment, nullable=False),
     Index("ix_person_claims_appointment_id", "appointment_id"),
+)
+
+# What the gateway has said of switches; office '' is the whole tenant, `is_on` NULL: nothing is set there any more.
+switches = Table(
+    "switches",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("office_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("is_on", Boolean),
+    Column("version", Integer, nullable=False),
 )
 
 audit_entries = audit.table(metadata)

@@ -3,7 +3,7 @@
 import sys
 from array import array
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -11,12 +11,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import holidays
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import ColumnElement, bindparam, select, text
 from sqlalchemy.engine import Row
 
-from services.booking.domain import Busy, NotTogether, Plan, Rules, UnknownConcern, UnknownOffice
+from services.booking.domain import Busy, Desk, NotTogether, Plan, Rules, UnknownConcern, UnknownOffice
 from services.booking.models import appointments, concerns, offices, plans
-from shared import api
+from shared import api, clock
 from shared.db import Session
 
 MOST_PLANS = 1000
@@ -27,14 +27,20 @@ RULES = text("""
     SELECT o.id AS office_id, o.name AS office_name, o.address, o.phone, o.zone, o.land, o.video_url,
            (SELECT jsonb_agg(to_jsonb(c) ORDER BY array_position(CAST(:concerns AS text[]), c.id))
               FROM concerns c WHERE c.id = ANY(CAST(:concerns AS text[]))) AS concerns,
-           p.document, p.sha256,
-           (SELECT jsonb_object_agg(team_id, ids) FROM
-             (SELECT team_id, jsonb_agg(id ORDER BY id) AS ids FROM desks WHERE office_id = o.id GROUP BY team_id) t
+           p.document, p.sha256, n.document AS next_document, n.sha256 AS next_sha256, n.in_force_from AS changes_at,
+           (SELECT jsonb_object_agg(team_id, found) FROM
+             (SELECT team_id, jsonb_agg(jsonb_build_array(id, name, seeded) ORDER BY id) AS found
+                FROM desks WHERE office_id = o.id GROUP BY team_id) t
            ) AS desks
     FROM offices o
     LEFT JOIN LATERAL (
-        SELECT document, sha256 FROM plans WHERE plans.office_id = o.id ORDER BY version DESC LIMIT 1
+        SELECT document, sha256 FROM plans WHERE plans.office_id = o.id AND withdrawn_at IS NULL
+          AND (in_force_from IS NULL OR in_force_from <= CAST(:now AS timestamptz)) ORDER BY version DESC LIMIT 1
     ) p ON true
+    LEFT JOIN LATERAL (
+        SELECT document, sha256, in_force_from FROM plans WHERE plans.office_id = o.id AND withdrawn_at IS NULL
+          AND in_force_from > CAST(:now AS timestamptz) ORDER BY in_force_from LIMIT 1
+    ) n ON true
     WHERE o.id = :office
 """)
 
@@ -81,24 +87,34 @@ async def list_concerns(session: Session, office_id: str) -> list[Mapping[str, A
 
     Raises `UnknownOffice`.
     """
-    newest = select(plans.c.document, offices.c.video_url).join_from(
+    in_force = select(plans.c.document, plans.c.sha256, offices.c.video_url).join_from(
         plans, offices, (offices.c.tenant == plans.c.tenant) & (offices.c.id == plans.c.office_id)
     )
-    newest = newest.where(plans.c.office_id == office_id).order_by(plans.c.version.desc()).limit(1)
-    found = (await session.execute(newest)).one_or_none()
+    in_force = in_force.where(plans.c.office_id == office_id, is_in_force(clock.now()))
+    found = (await session.execute(in_force.order_by(plans.c.version.desc()).limit(1))).one_or_none()
     if found is None:
         raise UnknownOffice("There is no such office. The list of offices names all.")
-    teams = [set(team["concerns"]) for team in found.document["teams"].values()]
+    plan = read_plan(found.sha256, found.document)
+    teams = [set(team.concerns) for team in plan.teams.values()]
     rows = (await session.execute(select(concerns).order_by(concerns.c.position))).all()
     return [
         {
-            **row._mapping,
+            **plan.concern(dict(row._mapping)),
             "video_url": found.video_url,
             "together_with": [one.id for one in rows if one.id != row.id and any({one.id, row.id} <= t for t in teams)],
         }
         for row in rows
         if any(row.id in team for team in teams)
     ]
+
+
+def is_in_force(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a plan is in force now, or was: the newest for which it holds decides.
+
+    What was published for at once holds whatever the clock of a replica says.
+    """
+    begun = plans.c.in_force_from.is_(None) | (plans.c.in_force_from <= now)
+    return plans.c.withdrawn_at.is_(None) & begun
 
 
 def kinds_of(kinds: Sequence[str], video_url: str) -> list[str]:
@@ -109,34 +125,44 @@ def kinds_of(kinds: Sequence[str], video_url: str) -> list[str]:
 async def load_rules(session: Session, office_id: str, concern_ids: Sequence[str]) -> tuple[Rules, Mapping[str, Any]]:
     """Return what decides about times, and the row it came from: read once while the plan is locked.
 
+    A plan that was published for a later moment takes no lock then: what was read holds until that moment.
     Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`.
     """
+    now = clock.now()
     key = "rules", session.tenant, office_id, *concern_ids
-    if key not in session.memo:
-        session.memo[key] = await _read_rules(session, office_id, concern_ids)
-    found: tuple[Rules, Mapping[str, Any]] = session.memo[key]
-    return found
+    known: tuple[Rules, Mapping[str, Any]] | None = session.memo.get(key)
+    if known is None or (known[0].changes_at and known[0].changes_at <= now):
+        known = session.memo[key] = await _read_rules(session, office_id, concern_ids, now)
+    return known
 
 
-async def _read_rules(session: Session, office_id: str, concern_ids: Sequence[str]) -> tuple[Rules, Mapping[str, Any]]:
-    wanted = {"office": office_id, "concerns": list(concern_ids)}
+async def _read_rules(
+    session: Session, office_id: str, concern_ids: Sequence[str], now: datetime
+) -> tuple[Rules, Mapping[str, Any]]:
+    wanted = {"office": office_id, "concerns": list(concern_ids), "now": now}
     row = _mapping((await session.execute(RULES, wanted)).one_or_none())
     if row is None or row["document"] is None:
         raise UnknownOffice("There is no such office. The list of offices names all.")
-    plan, found = _plan(row["sha256"], row["document"]), row["concerns"] or []
+    plan = read_plan(row["sha256"], row["document"])
+    found = [plan.concern(concern) for concern in row["concerns"] or []]
     handled = {concern for team in plan.teams.values() for concern in team.concerns}
     if len(found) < len(concern_ids) or not handled.issuperset(concern_ids):
         raise UnknownConcern("This office does not handle such a concern. Its list of concerns names all.")
+    desks = desks_by_team(row["desks"])
     rules = Rules(
         zone=ZoneInfo(row["zone"]),
-        holidays=_holidays(row["land"]),
+        holidays=holidays_of(row["land"]),
         plan=plan,
-        desks=row["desks"] or {},
+        desks=plan.desk_ids(desks),
         concern_ids=concern_ids,
         minutes=sum(concern["minutes"] for concern in found),
         lead_days=max(concern["lead_days"] for concern in found),
         horizon_days=min(concern["horizon_days"] for concern in found),
     )
+    if row["changes_at"]:
+        coming = read_plan(row["next_sha256"], row["next_document"])
+        then = replace(rules, plan=coming, desks=coming.desk_ids(desks), kept_desks_too=True)
+        rules = replace(rules, coming=then, changes_at=row["changes_at"])
     if not any(True for _ in rules.teams):
         raise NotTogether("No team of this office deals with all of this. Please make an appointment for each.")
     return rules, row
@@ -155,15 +181,15 @@ class Place:
 
 async def load_office(session: Session, office_id: str) -> Place:
     """Return an office and its plan; raise `UnknownOffice`."""
-    newest = select(offices, plans.c.version, plans.c.document, plans.c.sha256).join_from(
+    in_force = select(offices, plans.c.version, plans.c.document, plans.c.sha256).join_from(
         plans, offices, (offices.c.tenant == plans.c.tenant) & (offices.c.id == plans.c.office_id)
     )
-    newest = newest.where(plans.c.office_id == office_id).order_by(plans.c.version.desc()).limit(1)
-    row = (await session.execute(newest)).one_or_none()
+    in_force = in_force.where(plans.c.office_id == office_id, is_in_force(clock.now()))
+    row = (await session.execute(in_force.order_by(plans.c.version.desc()).limit(1))).one_or_none()
     if row is None:
         raise UnknownOffice("There is no such office. The list of offices names all.")
     document = api.Office(id=row.id, name=row.name, address=row.address, phone=row.phone, zone=row.zone)
-    return Place(document, ZoneInfo(row.zone), _holidays(row.land), row.version, _plan(row.sha256, row.document))
+    return Place(document, ZoneInfo(row.zone), holidays_of(row.land), row.version, read_plan(row.sha256, row.document))
 
 
 async def list_busy(
@@ -192,6 +218,14 @@ async def find_by_id(session: Session, id_: UUID, *, lock: bool = False) -> Mapp
     return dict((await session.execute(_BY_ID, {"id": id_})).one()._mapping)
 
 
+async def find_by_ids(session: Session, ids: Sequence[UUID], *, lock: bool = False) -> list[Mapping[str, Any]]:
+    """Return the appointments with these ids, which are known to exist."""
+    if lock:
+        await session.execute(_LOCK.where(appointments.c.id.in_(ids)).order_by(appointments.c.id))
+    found = await session.execute(_APPOINTMENTS.where(appointments.c.id.in_(ids)).order_by(appointments.c.starts_at))
+    return [dict(row._mapping) for row in found]
+
+
 async def find_by_key(session: Session, key: str) -> Mapping[str, Any] | None:
     """Return the appointment that was booked with this idempotency key."""
     return _mapping((await session.execute(_BY_KEY, {"key": key})).one_or_none())
@@ -209,7 +243,12 @@ def _ticks(sent: bytes) -> Sequence[int]:
     return found
 
 
-def _plan(sha256: str, document: object) -> Plan:
+def desks_by_team(found: Mapping[str, Sequence[Any]] | None) -> dict[str, list[Desk]]:
+    """Return the desks of an office as `RULES` reads them."""
+    return {team: [Desk(*desk) for desk in desks] for team, desks in (found or {}).items()}
+
+
+def read_plan(sha256: str, document: object) -> Plan:
     """Read a plan's document once: it never changes under its hash."""
     if sha256 not in _plans:
         if len(_plans) >= MOST_PLANS:
@@ -219,5 +258,6 @@ def _plan(sha256: str, document: object) -> Plan:
 
 
 @cache
-def _holidays(land: str) -> Container[date]:
+def holidays_of(land: str) -> Container[date]:
+    """Return the public holidays of a Land."""
     return holidays.country_holidays("DE", subdiv=land)

@@ -71,7 +71,9 @@ def staff_appointment(row: Appointment) -> api_staff.StaffAppointment:
     """Return the document of an appointment for the staff of its office."""
     zone = ZoneInfo(row["zone"])
     first, *others = (concern(c, row["video_url"]) for c in row["concerns"])
-    as_they_are = ("id", "number", "channel", "kind", "name", "birth_date", "state", "mail", "waiting", "version")
+    as_they_are = ("id", "number", "channel", "kind", "name", "birth_date", "language", "interpreter", "needs", "state",
+                   "overbooked", "to_phone", "mail", "waiting", "version")  # fmt: skip
+    confirm_until = row["confirm_until"] if row["state"] == "unconfirmed" else None
     return api_staff.StaffAppointment(
         **{name: row[name] for name in as_they_are},
         office=_office(row),
@@ -79,7 +81,9 @@ def staff_appointment(row: Appointment) -> api_staff.StaffAppointment:
         also=others,
         start=row["starts_at"].astimezone(zone),
         end=row["ends_at"].astimezone(zone),
+        phone=row["call_number"],
         has_email=bool(row["email"]),
+        confirm_until=confirm_until and confirm_until.astimezone(zone),
     )
 
 

@@ -35,7 +35,7 @@ class Team(_Seed):
     @property
     def plan(self) -> TeamPlan:
         """The team's part of the opening plan."""
-        return TeamPlan(**{name: getattr(self, name) for name in TeamPlan.model_fields})
+        return TeamPlan(**{name: getattr(self, name) for name in TeamPlan.model_fields if name != "desks"})
 
 
 class Office(_Seed):
@@ -104,7 +104,7 @@ async def _insert_tenant(connection: AsyncConnection, tenant: TenantSeed) -> Non
 def plan_document(office: Office) -> dict[str, Any]:
     """Return an office's opening plan as it is stored."""
     teams = {team.id: team.plan for team in office.teams}
-    return Plan(teams=teams, closures=office.closures).model_dump(mode="json", by_alias=True)
+    return Plan(teams=teams, closures=office.closures).document()
 
 
 def plan_hash(document: dict[str, Any]) -> str:

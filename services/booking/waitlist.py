@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from services.booking import desks, domain, queries
+from services.booking import desks, domain, queries, switches
 from services.booking.access import Access
 from services.booking.models import appointments, holds, occupancies, waitlist
 from services.booking.rows import Appointment, event_values
@@ -35,10 +35,11 @@ _NEXT = text("""
 async def join(session: Session, found: Appointment, email: str | None) -> Appointment:
     """Put a locked appointment on the waitlist; there already, it keeps its place.
 
-    Raises `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `EmailNeeded`.
+    Raises `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `EmailNeeded`, `WaitlistOff`.
     """
     now = clock.now()
     domain.check_can_move(found["state"], found["starts_at"], now)
+    await switches.check_waitlist(session, found["office_id"])
     email = found["email"] or email
     if not email:
         raise domain.EmailNeeded("Offers come by mail. Please give your e-mail address.")
@@ -58,7 +59,7 @@ async def leave(session: Session, appointment_id: UUID) -> None:
 async def give_back(session: Session, freed: Appointment, desk_id: int, access: Access) -> None:
     """Offer a desk's time that has just become free to the first on the waitlist whom it fits.
 
-    When there is nobody, it is free for all after a random while. `freed`: the appointment as it was.
+    When there is nobody, or no waitlist, it is free for all after a random while. `freed`: the appointment as it was.
     """
     now = clock.now()
     if freed["starts_at"] <= now:
@@ -105,6 +106,8 @@ async def _first_in_line(
     session: Session, freed: Appointment, desk_id: int, now: datetime
 ) -> tuple[Appointment, domain.Slot] | None:
     """Return the first whom the time fits, locked, with what they are to be offered."""
+    if not await switches.is_on(session, freed["office_id"], "waitlist"):
+        return None
     passed, zone = [freed["id"]], ZoneInfo(freed["zone"])
     today = now.astimezone(zone).date()
     values: dict[str, Any] = {

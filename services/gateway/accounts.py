@@ -2,14 +2,14 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import Text, cast, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
@@ -97,6 +97,13 @@ async def make_demo(session: Session, offices: list[str], password_hash: str) ->
         row = {"id": uuid7(), "tenant": session.tenant, "login": login, "name": f"Demo {login}", "is_demo": True}
         row |= {"password_hash": password_hash, "roles": roles, "offices": offices, "created_at": clock.now()}
         await session.execute(insert(accounts).values(row).on_conflict_do_nothing())
+
+
+async def names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of accounts by their ids; of one that is gone, or never was, none."""
+    id_ = cast(accounts.c.id, Text)
+    known = select(id_.label("id"), accounts.c.name).where(id_.in_(set(ids)))
+    return {row.id: row.name for row in await session.execute(known)}
 
 
 def _hashed(key: str) -> bytes:

@@ -84,7 +84,7 @@ async def get_waiting(office: api.Slug, tenant: CurrentTenant, booking: Booking)
     return _hand_on(await booking.ask("GET", f"/offices/{office}/waiting", tenant.id))
 
 
-@router.get("/offices/{office}/slots", response_model=list[api.Slot], tags=["booking"])
+@router.get("/offices/{office}/slots", response_model=list[api.Slot], responses=CONFLICT, tags=["booking"])
 async def list_slots(
     office: api.Slug,
     concern: api.Slug,

@@ -59,14 +59,14 @@ class AppointmentDoor:
         self._read(answer)
         return True
 
-    async def wait_for_earlier(self, number: str, secret: str, email: str) -> bool:
-        """Put an appointment on the waitlist; tell whether it is there. Raises as `open` does."""
+    async def wait_for_earlier(self, number: str, secret: str, email: str) -> str:
+        """Put an appointment on the waitlist; return the slug of why not, empty when it is. Raises as `open` does."""
         body = WaitlistJoin(email=email or None).model_dump_json()
         answer = await self.ask("PUT", read_number(number), secret, body, "/waitlist")
         if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY):
-            return False
+            return slug_of(answer)
         self._read(answer)
-        return True
+        return ""
 
     async def stop_waiting(self, number: str, secret: str) -> None:
         """Take an appointment off the waitlist. Raises as `open` does."""

@@ -5,7 +5,7 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.gateway import api, assets, branding, demo, pages
+from services.gateway import api, assets, branding, demo, pages, switching
 from services.gateway.backend import Backend
 from services.gateway.displays import Displays
 from services.gateway.headers import HeadAsGet, SecurityHeaders
@@ -16,6 +16,7 @@ from services.gateway.remembered import Remembered
 from services.gateway.rush import WaitingRoom
 from services.gateway.settings import GatewaySettings
 from services.gateway.slips import Slips
+from services.gateway.switches import Switches
 from services.gateway.throttle import Throttle
 from services.gateway.waiting_times import WaitingTimes
 from shared.identity import Signer
@@ -29,10 +30,11 @@ def create(settings: GatewaySettings) -> FastAPI:
     to_booking = Backend("booking", settings.booking_url, signer, *limits)
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
     room = WaitingRoom(settings.rush_arrivals_per_minute, settings.rush_admitted_per_minute)
-    tasks = {"waiting-room": room.keep_up} if room.opens else {}
+    switches = Switches()
+    tasks = {"switches": switches.keep_up} | ({"waiting-room": room.keep_up} if room.opens else {})
     if settings.demo_logins:
         tasks["demo-logins"] = partial(demo.keep, booking=to_booking)
-    service = Service(settings, tasks=tasks)
+    service = Service(settings, tasks=tasks, jobs={"scheduled-switches": (switching.SECONDS, switching.run_due)})
     branding.check(service.tenants)
     routers = [api.router, assets.router, branding.router, *pages.ROUTERS]
     app = create_app(service, routers, [to_booking.close, to_statistics.close])
@@ -40,7 +42,7 @@ def create(settings: GatewaySettings) -> FastAPI:
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
     app.state.waiting_times = WaitingTimes(to_booking, app.state.offers)
     slips = Slips(settings.identity_private_key.get_secret_value())
-    app.state.room, app.state.slips = room, slips
+    app.state.room, app.state.slips, app.state.switches = room, slips, switches
     app.state.displays, app.state.guesses = Displays(to_booking), Throttle(MOST_GUESSES)
     app.state.proof = Proof(slips.key, settings.rush_proof_hashes)
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)

@@ -1,12 +1,13 @@
-"""The gateway's tables: accounts of staff and their sessions; kiosks and displays; the waiting room of a rush.
+"""The gateway's tables: accounts of staff, their sessions; switches; kiosks and displays; the waiting room of a rush.
 
-Those of the waiting room name nobody and have no policy: one transaction a second reads and writes the rows of all
-tenants.
+Those of the waiting room, and what is switched on or off now, name nobody and have no policy: one statement reads the
+rows of all tenants, again and again.
 """
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
@@ -57,6 +58,50 @@ staff_sessions = Table(
 )
 
 audit_entries = audit.table(metadata)
+
+# What is switched on or off now; office '' is the whole tenant, `is_on` NULL: nothing is set there (any more).
+# Who did it and why: the change that made this version.
+switch_settings = Table(
+    "switch_settings",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("office_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("is_on", Boolean),
+    Column("version", Integer, nullable=False),
+    Column("from_at", Moment, nullable=False),
+)
+
+# Each press of a switch: done, to be done at its time, or withdrawn before that.
+switch_changes = Table(
+    "switch_changes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("office_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("is_on", Boolean),
+    Column("was_on", Boolean),  # what was set before; known when it is done
+    Column("at", Moment, nullable=False),  # when it was done, or is to be
+    Column("version", Integer),  # that it made; none: it is not done, or nothing was to be changed
+    Column("reason", Text, nullable=False),
+    Column("set_by", Text, nullable=False),  # the account's id
+    Column("set_at", Moment, nullable=False),
+    Column("withdrawn_by", Text),
+    CheckConstraint("state IN ('scheduled', 'done', 'withdrawn')", name="state"),
+    Index("ix_switch_changes_place", "tenant", "office_id", "name", "at"),
+)
+
+# Scheduled changes by their time. Narrow and without a policy: what is due is found across tenants.
+due_switch_changes = Table(
+    "due_switch_changes",
+    metadata,
+    Column("change_id", Uuid, ForeignKey("switch_changes.id", ondelete="CASCADE"), primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Index("ix_due_switch_changes_due_at", "due_at"),
+)
 
 # Kiosks and call displays of offices. The secret is in the device's cookie alone; of it only the hash is here.
 devices = Table(

@@ -93,7 +93,7 @@ def page(
     offered = languages.offered(tenant, LANGUAGES) if tenant else [language]
     values |= {
         "language": language,
-        "others": [(code, _native_name(code), f"/{code}/{rest}") for code in offered if code != language],
+        "others": [(code, native_name(code), f"/{code}/{rest}") for code in offered if code != language],
         "tenant": tenant,
         "problems": problems,
         "at": {problem.field: problem for problem in problems},
@@ -139,5 +139,6 @@ def pick(texts: Mapping[str, Any], language: str) -> Any:  # noqa: ANN401  text 
     return languages.pick(texts, language)
 
 
-def _native_name(code: str) -> str:
+def native_name(code: str) -> str:
+    """Return what those who speak a language call it."""
     return str(Locale.parse(code).get_display_name(code)).capitalize()

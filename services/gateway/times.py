@@ -8,7 +8,9 @@ from httpx import codes
 
 from services.gateway import moments
 from services.gateway.backend import Backend, Params, slug_of
+from services.gateway.switches import BOOKING_OFF, OnlineBookingOff
 from shared import clock
+from shared.identity import Identity
 
 LOOK_AHEAD_DAYS = 60
 DAYS_AT_ONCE = 6
@@ -28,18 +30,27 @@ class Choice:
 
 
 async def choice(
-    booking: Backend, tenant: str, language: str, office: str, concerns: Sequence[str], day: str
+    booking: Backend,
+    tenant: str,
+    language: str,
+    office: str,
+    concerns: Sequence[str],
+    day: str,
+    who: Identity | None = None,
 ) -> Choice | None:
     """Return the free times of a day, or of the first with any; `None` when no team does all of that (any more).
 
-    Raises `ServiceAway`.
+    For `who`, a member of staff, all desks are counted, and today already. Raises `ServiceAway`, `OnlineBookingOff`.
     """
     today = clock.now().date()
     period = {"from": (today - timedelta(days=1)).isoformat(), "to": str(today + timedelta(days=LOOK_AHEAD_DAYS))}
     params: Params = {"concern": concerns[0], "also": list(concerns[1:]), **period, **_day(day)}
-    answer = await booking.ask("GET", f"/offices/{office}/days", tenant, params=params)
+    path = f"{'/staff' if who else ''}/offices/{office}/days"
+    answer = await booking.ask("GET", path, tenant, params=params, who=who)
     if answer.status_code in (codes.NOT_FOUND, codes.UNPROCESSABLE_ENTITY) and slug_of(answer) in _NOT_HERE:
         return None
+    if answer.status_code == codes.CONFLICT and slug_of(answer) == BOOKING_OFF:
+        raise OnlineBookingOff("This office takes no bookings online at the moment.", office=office)
     if not answer.is_success:
         raise booking.away(f"status {answer.status_code}")
     found = answer.json()

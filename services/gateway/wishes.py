@@ -7,11 +7,12 @@ from datetime import date
 from typing import get_args
 from uuid import uuid4
 
+from babel import Locale
 from pydantic import ValidationError
 
 from services.gateway.offers import Place
 from services.gateway.render import N_, Problem, translate
-from shared import clock
+from shared import clock, languages
 from shared.api import AppointmentRequest, Need
 
 NEEDS: tuple[str, ...] = get_args(Need)
@@ -119,6 +120,12 @@ def check_wish(wish: Wish, place: Place, language: str) -> tuple[AppointmentRequ
     }
     problems = [Problem(field, translate(language, text)) for field, text in told.items() if text]
     return (None if problems else request), problems
+
+
+def list_interpreters(language: str) -> list[tuple[str, str]]:
+    """Return the languages of interpreters in the order of their names: code and name."""
+    names = Locale.parse(languages.locale(language)).languages
+    return sorted(((code, names[code]) for code in INTERPRETERS), key=lambda one: one[1].casefold())
 
 
 def read_birth_date(text: str) -> date | None:

@@ -81,6 +81,8 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
         # Papers that several concerns ask for are named once.
         "papers": list(dict.fromkeys(p for c in concerns for p in languages.pick(c["papers"], language) or ())),
         "kind": content.get("kind", "office"),
+        "by_office": "office" in (content.get("moved_by"), content.get("cancelled_by")),
+        "by_plan": content.get("reason") == "plan",
         "video_url": content.get("video_url", ""),
         **(moment("starts_at") or {}),
         "previous": moment("previous_starts_at"),

@@ -10,6 +10,7 @@ from shared.events import Event
 
 Channel = Literal["online", "phone", "counter"]
 Kind = Literal["office", "phone", "video"]
+CancelReason = Literal["plan"]
 
 
 class _AppointmentEvent(Event):
@@ -62,6 +63,9 @@ class AppointmentCancelled(
 
     cancelled_at: AwareDatetime
     cancelled_by: Literal["citizen", "office"]
+    reason: CancelReason | None = Field(
+        None, description="Why the office did: by its plan nobody is there then. Empty: the person asked for it, say."
+    )
     late: bool = Field(default=False, description="By the citizen, so late that hardly anybody could use the time.")
 
 

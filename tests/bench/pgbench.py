@@ -53,7 +53,7 @@ def script(first_desk: int, requests: Requests) -> str:
     }
     take = re.sub(r":(?!:)[a-z_]+", lambda found: values[found[0]], desks.TAKE_DESK.text)
     rules = str(queries.RULES.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
-    rules = rules.replace("%(concerns)s", "ARRAY['concern']").replace("%(office)s", OFFICE)
+    rules = rules.replace("%(concerns)s", "ARRAY['concern']").replace("%(office)s", OFFICE).replace("%(now)s", "now()")
     appointment = APPOINTMENT.replace("<start>", values[":start"]).replace("<end>", values[":end"])
     return "\n".join(
         [

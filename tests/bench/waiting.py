@@ -94,5 +94,4 @@ def _long_line(desks: int, waiting: int) -> Line:
         expected=[Expected(NOW + number // 3 * 10 * MINUTE, concern()) for number in range(60)],
         punctuality=Punctuality([chance.gauss(-10, 10) for _ in range(1500)], 200),
         gaps=Gaps([(NOW + chance.uniform(-60, 180) * MINUTE, chance.uniform(0, 2)) for _ in range(2000)]),
-        urgent_per_hour=0.5,
     )

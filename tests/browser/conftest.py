@@ -48,6 +48,8 @@ concerns:
     horizon_days: 3
     papers: {de: [Ausweis], en: [Identity card]}
 """
+# An office of Düsseldorf whose online booking is switched off.
+OFF = "INSERT INTO switch_settings VALUES ('duesseldorf', 'ost', 'online-booking', false, 1, '2026-09-07T05:00Z')"
 HOW_TO_GET_A_BROWSER = (
     "The browser tests need Chromium: install it (Debian, Ubuntu: apt-get install chromium), "
     "or set CHROMIUM to the path of a Chromium or Chrome."
@@ -75,6 +77,7 @@ async def site(parts: Parts) -> AsyncIterator[Installation]:
         parts, CLOCK_OFFSET_SECONDS=str(offset), TENANTS_DIR=str(tenants), DEMO_LOGINS="true"
     )
     await migrate.seed("booking", parts.database.url("booking_owner", f"booking_{whole.name}"), tenants)
+    await whole.rows("gateway", OFF)
     await whole.start("mailbox", "gateway", "booking", "notifications", "statistics")
     yield whole
     await whole.stop()

@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.browser import office
+from tests.browser import desk, office, planning
 from tests.harness.visitor import Visitor
+
+MITTE = "/staff/offices/mitte/plan"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,58 @@ async def sign_in_error(someone: Visitor) -> None:
 
 async def start(someone: Visitor) -> None:
     await someone.sign_in("clerk")
+
+
+async def plans(someone: Visitor) -> None:
+    await someone.sign_in("manager")
+    await someone.open(MITTE)
+
+
+async def plan_edit(someone: Visitor) -> None:
+    await planning.edit(someone, MITTE)
+
+
+async def plan_edit_error(someone: Visitor) -> None:
+    await planning.edit(someone, MITTE)
+    await planning.named(someone, "teams.eingang.kept_desks").fill("9")
+    await planning.named(someone, "teams.eingang.hours.1.to").fill("13:00")
+    await planning.named(someone, "teams.beratung.desks").fill("")
+    await planning.look(someone)
+
+
+async def one_desk_less(someone: Visitor) -> None:
+    await planning.edit(someone, MITTE)
+    await planning.named(someone, "teams.eingang.desks").fill("Fenster A")
+    await planning.look(someone)
+
+
+async def plan_preview(someone: Visitor) -> None:
+    await someone.book(number=-1, day=3)  # a time that no other test counts on
+    await one_desk_less(someone)
+
+
+async def plan_preview_error(someone: Visitor) -> None:
+    await one_desk_less(someone)
+    await someone.page.click("label[for=when-later]")
+    await someone.send()
+
+
+async def switches(someone: Visitor) -> None:
+    await someone.sign_in("manager", "/staff/offices/mitte/switches")
+
+
+async def switch_error(someone: Visitor) -> None:
+    """With something scheduled, and a history to go back in; at the end it is on, as others need it."""
+    await someone.sign_in("admin", "/staff/switches/phone-arrival")
+    for _ in range(2):
+        await someone.send()
+    schedule = "form[action$='/schedule'] button"
+    await someone.page.fill("#from", "2027-01-01T08:00")
+    await someone.page.fill("#reason-then", "Feiertag")
+    await someone.press(schedule)
+    await someone.page.fill("#from", "2026-12-24T08:00")
+    await someone.page.fill("#until", "2026-12-23T08:00")
+    await someone.press(schedule)
 
 
 async def devices(someone: Visitor) -> None:
@@ -55,6 +109,28 @@ STAFF_STATES = {
     "staff-sign-in": StaffState(sign_in),
     "staff-sign-in-error": StaffState(sign_in_error, 422),
     "staff-start": StaffState(start),
+    "staff-plans": StaffState(plans),
+    "staff-plan-edit": StaffState(plan_edit),
+    "staff-plan-edit-error": StaffState(plan_edit_error, 422),
+    "staff-plan-preview": StaffState(plan_preview),
+    "staff-plan-preview-error": StaffState(plan_preview_error, 422),
+    "desk-day": StaffState(desk.day),
+    "desk-day-empty": StaffState(desk.empty_day),
+    "desk-search": StaffState(desk.search),
+    "desk-search-error": StaffState(desk.search_error, 422),
+    "desk-concerns": StaffState(desk.concerns),
+    "desk-times": StaffState(desk.times),
+    "desk-details-error": StaffState(desk.details_error, 422),
+    "desk-overbooking-error": StaffState(desk.overbooking_error, 422),
+    "desk-booked": StaffState(desk.appointment),
+    "desk-correction-error": StaffState(desk.correction_error, 422),
+    "desk-move": StaffState(desk.move),
+    "desk-move-check": StaffState(desk.move_check),
+    "desk-cancel": StaffState(desk.cancel),
+    "desk-close-error": StaffState(desk.close_error, 422),
+    "desk-close-check": StaffState(desk.close_check),
+    "staff-switches": StaffState(switches),
+    "staff-switch-error": StaffState(switch_error, 422),
     "devices-error": StaffState(devices, 422),
     "display": StaffState(display),
     "desk": StaffState(called),

@@ -44,6 +44,10 @@ async def concern(someone: Visitor) -> None:
     await someone.open("/book")
 
 
+async def booking_off(someone: Visitor) -> None:
+    await someone.open(f"/book/time?concern={CONCERN}&office=ost")
+
+
 async def concern_error(someone: Visitor) -> None:
     await someone.open("/book")
     await someone.send()
@@ -184,6 +188,7 @@ STATES = {
     "concern": State(concern),
     "concern-error": State(concern_error, 422, error=True),
     "concern-several-offices": State(concern, host="duesseldorf.localhost"),
+    "booking-off": State(booking_off, 409, personal=True, host="duesseldorf.localhost"),
     "time": State(Visitor.to_times),
     "time-further": State(wishes.further),
     "time-not-together": State(wishes.not_together, 422, error=True),

@@ -25,6 +25,11 @@ _KEEP_DESKS = """
     INSERT INTO plans SELECT tenant, office_id, 2, jsonb_set(document, CAST(:path AS text[]), to_jsonb(CAST(:number AS
     int))), 'with kept desks', published_at FROM plans WHERE tenant = 'musterstadt' AND office_id = 'mitte'
 """
+_COPY = """
+    INSERT INTO appointments SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'number',
+    'copy ' || n, 'idempotency_key', 'copy ' || n))).* FROM appointments a, generate_series(1, :times) n
+    WHERE number = :number
+"""
 OVERLAPS = """
     SELECT count(*) AS n FROM occupancies a JOIN occupancies b
     ON a.desk_id = b.desk_id AND a.ctid < b.ctid AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
@@ -60,9 +65,10 @@ class Counter:
 
     async def empty(self) -> None:
         """Free all desks and let every concern be as the tenant's file says."""
-        for table in ("occupancies", "holds", "appointments", "outbox"):
+        for table in ("occupancies", "holds", "appointments", "outbox", "audit_entries"):
             await self.rows(f"DELETE FROM {table}")
         await self.rows("DELETE FROM plans WHERE version > 1")
+        await self.rows("DELETE FROM desks WHERE NOT seeded")
         await self.rows(_ORDINARY)
 
     async def change(self, concern: str, **values: object) -> None:
@@ -86,6 +92,10 @@ class Counter:
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = answer.json()
         return found
+
+    async def copy(self, booked: dict[str, Any], times: int) -> None:
+        """Make so many more of an appointment, which take no desk."""
+        await self.rows(_COPY, number=booked["number"], times=times)
 
     async def hold(self, holder: str, start: str, **changes: Any) -> httpx.Response:
         """Ask to hold a time."""

@@ -47,6 +47,41 @@ class Desk:
         """Put an appointment on the waitlist."""
         return await self.ask("PUT", f"/appointments/{booked['number']}/waitlist", json={"email": email})
 
+    async def move(self, booked: dict[str, Any], start: str) -> httpx.Response:
+        """Move an appointment for somebody."""
+        return await self.ask("POST", f"/appointments/{booked['number']}/move", json={"start": start})
+
+    async def cancel(self, booked: dict[str, Any], reason: str | None = None) -> httpx.Response:
+        """Cancel an appointment for somebody."""
+        return await self.ask("POST", f"/appointments/{booked['number']}/cancel", json={"reason": reason})
+
+    async def tick_off(self, booked: dict[str, Any]) -> httpx.Response:
+        """Say that somebody was called."""
+        return await self.ask("POST", f"/appointments/{booked['number']}/tick-off")
+
+    async def day(self, day: str, office: str = "mitte") -> httpx.Response:
+        """Ask for a day's list."""
+        return await self.ask("GET", f"/offices/{office}/appointments", params={"day": day})
+
+    async def search(self, typed: str) -> httpx.Response:
+        """Look for an appointment."""
+        return await self.ask("GET", "/appointments", params={"q": typed})
+
+    async def preview_closing(self, day: str, team: str | None = None, office: str = "mitte") -> httpx.Response:
+        """Ask whom closing a day would affect."""
+        return await self.ask("POST", f"/offices/{office}/closures/preview", json={"day": day, "team": team})
+
+    async def close_day(
+        self, day: str, numbers: list[str], team: str | None = None, office: str = "mitte"
+    ) -> httpx.Response:
+        """Close a day, knowing of these appointments."""
+        body = {"day": day, "team": team, "reason": {"de": "Wasserschaden"}, "numbers": numbers}
+        return await self.ask("POST", f"/offices/{office}/closures", json=body)
+
+    async def audit(self) -> list[dict[str, Any]]:
+        """Return what was written down, in order."""
+        return await self.mitte.rows("SELECT * FROM audit_entries ORDER BY at, id")
+
     async def slots(self, first: str, last: str, office: str = "mitte", **params: Any) -> httpx.Response:
         """Ask for free times."""
         wanted = {"concern": "neuantrag", "from": first, "to": last} | params

@@ -1,11 +1,10 @@
-"""Staff see and do what is of their own offices, nobody else does, and each action leaves a line without a name."""
+"""Staff see and do what is of their own offices, nobody else does, and each action is written down without a name."""
 
 import json
 from datetime import datetime
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from shared import api_staff
 from shared.identity import citizen
@@ -14,7 +13,7 @@ from tests.harness.counter import Counter
 from tests.harness.desk import Desk
 from tests.harness.identity import clerk, signed
 
-EIGHT, FRIDAY = "2026-09-08T06:00:00Z", "2026-09-11T06:00:00Z"
+EIGHT, FRIDAY, LATER = "2026-09-08T06:00:00Z", "2026-09-11T06:00:00Z", "2026-09-11T07:00:00Z"
 
 
 @pytest.fixture
@@ -42,35 +41,63 @@ async def test_an_odd_number_is_not_found(desk: Desk, number: str) -> None:
 
 
 async def each_answer(desk: Desk, booked: dict[str, Any]) -> list[Any]:
-    """Try everything that staff can do; the first two name an office, the others an appointment."""
+    """Try everything that staff can do; the first three name an office, the others an appointment."""
     return [
-        await desk.book(EIGHT), await desk.slots("2026-09-08", "2026-09-08"), await desk.see(booked),
-        await desk.correct(booked, name="Somebody Else"), await desk.join(booked, "b@example.org"),
+        await desk.book(EIGHT), await desk.slots("2026-09-08", "2026-09-08"), await desk.day("2026-09-11"),
+        await desk.see(booked), await desk.correct(booked, name="Somebody Else"),
+        await desk.join(booked, "b@example.org"), await desk.move(booked, LATER), await desk.tick_off(booked),
+        await desk.cancel(booked),
     ]  # fmt: skip
+
+
+async def each_closing(desk: Desk) -> list[Any]:
+    """Try what closes a day."""
+    teams = await desk.ask("GET", "/offices/mitte/teams")
+    return [teams, await desk.preview_closing("2026-09-14"), await desk.close_day("2026-09-14", [])]
 
 
 @pytest.mark.parametrize("role", ["citizen", "", "Clerk", "service"])
 async def test_who_is_no_member_of_staff_may_do_nothing_of_it(mitte: Counter, role: str) -> None:
     booked = await mitte.booked(FRIDAY)
     nobody = citizen("musterstadt") if role == "citizen" else clerk("mitte", role=role)
-    for answer in await each_answer(Desk(mitte, nobody), booked):
+    desk = Desk(mitte, nobody)
+    for answer in (*await each_answer(desk, booked), *await each_closing(desk), await desk.search("Aylin")):
         assert "staff" in problem_of(answer, 403, "staff-only")["detail"]
-    assert (await mitte.count("appointments"), await mitte.count("waitlist")) == (1, 0)
+    assert (await mitte.count("appointments"), await mitte.count("waitlist"), await desk.audit()) == (1, 0, [])
 
 
-@pytest.mark.parametrize("role", ["clerk", "manager", "admin"])
-async def test_every_role_of_staff_may_in_its_own_office_only(mitte: Counter, role: str) -> None:
+@pytest.mark.parametrize("role", ["clerk", "manager", "placement"])
+async def test_every_role_at_a_desk_may_in_its_own_office_only(mitte: Counter, role: str) -> None:
     booked = await mitte.booked(FRIDAY)
     own = Desk(mitte, clerk("elsewhere", "mitte", role=role))
     assert {answer.status_code for answer in await each_answer(own, booked)} == {200, 201}
     for offices in (("elsewhere",), ()):
-        at_office, slots, *at_appointment = await each_answer(Desk(mitte, clerk(*offices, role=role)), booked)
-        problem_of(at_office, 403, "office-not-yours")
-        problem_of(slots, 403, "office-not-yours")
-        for answer in at_appointment:
+        theirs = Desk(mitte, clerk(*offices, role=role))
+        *at_office, see, correct, join, move, tick_off, cancel = await each_answer(theirs, booked)
+        for answer in at_office:
+            problem_of(answer, 403, "office-not-yours")
+        for answer in (see, correct, join, move, tick_off, cancel):
             problem_of(answer, 404, "appointment-not-found")
+        assert (await theirs.search("Aylin")).json() == []
     unknown = await own.see({"number": "0000-0000"})
-    assert unknown.content == at_appointment[0].content, "as if there were none"
+    assert unknown.content == see.content, "as if there were none"
+
+
+@pytest.mark.parametrize("role", ["admin", "council"])
+async def test_a_role_without_a_desk_is_told_so(mitte: Counter, role: str) -> None:
+    booked = await mitte.booked(FRIDAY)
+    desk = Desk(mitte, clerk("mitte", role=role))
+    for answer in (*await each_answer(desk, booked), *await each_closing(desk), await desk.search("Aylin")):
+        problem_of(answer, 403, "not-your-task")
+
+
+async def test_only_managers_close_a_day_and_only_of_their_offices(mitte: Counter) -> None:
+    for role in ("clerk", "placement"):
+        for answer in await each_closing(Desk(mitte, clerk("mitte", role=role))):
+            problem_of(answer, 403, "not-your-task")
+    for answer in await each_closing(Desk(mitte, clerk("elsewhere", role="manager"))):
+        problem_of(answer, 403, "office-not-yours")
+    assert {answer.status_code for answer in await each_closing(Desk(mitte, clerk("mitte", role="manager")))} == {200}
 
 
 async def test_staff_of_another_tenant_see_nothing_also_when_their_office_has_the_same_name(mitte: Counter) -> None:
@@ -88,16 +115,34 @@ async def test_the_guard_comes_before_what_is_wrong_with_a_request(mitte: Counte
     problem_of(answer, 403, "staff-only")
 
 
-async def test_every_action_leaves_a_line_that_names_who_did_what_with_which_number_and_no_person(desk: Desk) -> None:
-    with capture_logs() as logs:
-        booked = await desk.booked(EIGHT, email="a@example.org")
-        await desk.see(booked)
+async def test_every_action_is_written_down_with_who_did_it_and_without_a_person(desk: Desk) -> None:
+    booked = await desk.booked(EIGHT, email="a@example.org", interpreter="ar")
+    await desk.see(booked)
+    await desk.see({"number": "0000-0000"})
+    await desk.day("2026-09-08")
+    await desk.search("Aylin Öz")
+    for _ in range(2):  # the second time nothing changes
         await desk.correct(booked, name="Bao Nguyen")
         await desk.join(booked)
-        await desk.see({"number": "0000-0000"})
-    lines = [line for line in logs if line["event"] == "staff action"]
-    assert [line["action"] for line in lines] == ["book", "view", "correct", "join-waitlist"]
-    for line in lines:
-        assert set(line) == {"event", "log_level", "subject", "action", "number", "tenant"}
-        assert (line["subject"], line["number"]) == ("staff-0815", booked["number"])
-    assert not any(word in json.dumps(logs) for word in ("Aylin", "Bao", "example.org"))
+        await desk.move(booked, FRIDAY)
+        await desk.cancel(booked, "Asked for by phone")
+    entries = await desk.audit()
+    actions = ["book", "view", "view-day", "search", "correct", "join-waitlist", "move", "cancel"]
+    assert [entry["action"] for entry in entries] == actions
+    of_appointment = [entry["target"] for entry in entries if entry["action"] not in ("view-day", "search")]
+    assert set(of_appointment) == {booked["number"]}
+    for entry in entries:
+        assert (entry["subject"], entry["office_id"], entry["tenant"]) == ("staff-0815", "mitte", "musterstadt")
+    start, friday = "2026-09-08T08:00:00+02:00", "2026-09-11T08:00:00+02:00"
+    before, after = ([entry[name] for entry in entries] for name in ("before", "after"))
+    assert (before[6]["start"], after[6]["start"]) == (start, friday)
+    assert (before[7]["start"], after[7]) == (friday, {"reason": "Asked for by phone"})
+    assert (after[3], after[4]) == ({"found": 1}, {"changed": ["name"]})
+    text = json.dumps(entries, default=str)
+    assert not any(word in text for word in ("Aylin", "Bao", "example.org", '"ar"'))
+
+
+async def test_what_is_refused_leaves_no_entry(desk: Desk) -> None:
+    booked = await desk.booked(EIGHT)
+    problem_of(await desk.move(booked, "2026-09-08T06:07:00Z"), 422, "slot-not-offered")
+    assert [entry["action"] for entry in await desk.audit()] == ["book"]

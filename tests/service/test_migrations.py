@@ -19,6 +19,7 @@ VERSION_TABLES = {"alembic_version", "alembic_version_shared"}
 # These hold several tenants' rows in one transaction.
 WITHOUT_POLICY = {
     "outbox", "inbox", "dead_letters", "aggregate_versions", "due_messages", "rushes", "rush_places",
+    "switch_settings", "due_switch_changes",
 }  # fmt: skip
 
 
@@ -107,7 +108,7 @@ async def test_each_table_with_a_tenant_is_policed_but_those_that_hold_several(
     if service == "booking":
         assert held == {
             "offices", "concerns", "desks", "plans", "appointments", "occupancies", "holds", "waitlist",
-            "person_claims", "audit_entries", "tickets", "ticket_counters", "open_desks",
+            "person_claims", "audit_entries", "switches", "tickets", "ticket_counters", "open_desks",
         }  # fmt: skip
 
 

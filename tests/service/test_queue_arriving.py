@@ -10,7 +10,7 @@ from services.booking import jobs
 from tests.harness.answers import problem_of
 from tests.harness.counter import Counter
 from tests.harness.inprocess import moved_clock
-from tests.harness.queue import QueueOffice
+from tests.harness.queue import QueueOffice, found
 
 TEN = "2026-09-08T08:00:00Z"  # Tuesday, 10:00 in Berlin
 
@@ -263,3 +263,23 @@ async def noted(office: QueueOffice, booked: dict[str, Any], outcome: str | None
     assert answer.status_code == 200, answer.text
     document: dict[str, Any] = answer.json()
     return document
+
+
+async def test_what_an_office_has_switched_off_is_refused_with_a_sentence(
+    office: QueueOffice, booked: dict[str, Any]
+) -> None:
+    off = "INSERT INTO switches VALUES ('musterstadt', 'mitte', :name, false, 1)"
+    for name in ("walk-in-tickets", "phone-arrival", "expected-wait"):
+        await office.mitte.rows(off, name=name)
+    try:
+        with at(8):
+            office.mitte.booking.app.state.waits.forget()
+            code = (await office.display())["rotating_code"]
+            assert problem_of(await office.draw(), 409, "no-tickets-now")["reason"] == "switched-off"
+            problem_of(await office.arrive(booked, via="phone", rotating_code=code), 409, "phone-arrival-off")
+            assert (await office.arrived(booked))["ticket"]["expected"] is None
+            told = found(await office.mitte.client.get("/offices/mitte/waiting"))
+            assert {one["open"] for one in told["concerns"]} == {False}
+    finally:
+        await office.mitte.rows("DELETE FROM switches")
+        office.mitte.booking.app.state.waits.forget()

@@ -1,7 +1,6 @@
 """The promise while plans are published and holds end: exactly the free desks are won, and nobody meets an error."""
 
 import asyncio
-import json
 import time
 import uuid
 from collections import Counter as Tally
@@ -10,33 +9,26 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
-from services.booking.desks import plan_lock
-from services.booking.seed import plan_hash
 from shared import clock
 from tests.harness.answers import problem_of
 from tests.harness.counter import Counter, counter
 from tests.harness.inprocess import moved_clock, unstarted
 from tests.harness.installation import Installation
 from tests.harness.load import add_desks
+from tests.harness.planner import Planner, closure
 
 CLIENTS, ROUNDS, DESKS = 200, 50, 3
 ENDS_MEANWHILE = timedelta(seconds=20)
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
-NEWEST = """
-    SELECT version, document FROM plans WHERE (tenant, office_id) = ('musterstadt', 'mitte')
-    ORDER BY version DESC LIMIT 1
-"""
 
 
 class Office:
-    """The office `mitte`, asked at two replicas; `database`: the connection of whoever publishes its plan."""
+    """The office `mitte`, asked at two replicas; its plan is published at a third."""
 
-    def __init__(self, mitte: Counter, replicas: list[Counter], database: asyncpg.Connection) -> None:
-        self.mitte, self.replicas, self.database = mitte, replicas, database
+    def __init__(self, mitte: Counter, replicas: list[Counter], manager: Planner) -> None:
+        self.mitte, self.replicas, self.manager = mitte, replicas, manager
         self.answered = 0
         self.half = asyncio.Event()
 
@@ -56,21 +48,17 @@ class Office:
         return asyncio.gather(*(self.ask(number, start) for number in range(CLIENTS)))
 
     async def publish(self, **changes: Any) -> int:
-        """Publish the next version of the plan alone, by the office's lock; return how many desks are taken then."""
-        async with self.database.transaction():
-            await self.database.execute(LOCK, plan_lock("musterstadt", "mitte"))
-            newest = await self.database.fetchrow(NEWEST)
-            document = json.loads(newest["document"]) | changes
-            row = (newest["version"] + 1, json.dumps(document), plan_hash(document), clock.now())
-            await self.database.execute("INSERT INTO plans VALUES ('musterstadt', 'mitte', $1, $2, $3, $4)", *row)
-            return int(await self.database.fetchval("SELECT count(*) FROM occupancies"))
+        """Publish the next version of the plan; whoever has an appointment keeps it. Return how many have one."""
+        in_force = await self.manager.in_force()
+        await self.manager.published(in_force["document"] | changes, expect=in_force["version"], stranded="keep")
+        return await self.mitte.count("occupancies")
 
     async def publish_all_the_while(self) -> None:
         """Publish again and again, each time with another day in the far future on which the office is closed."""
         day = datetime(2030, 1, 1, tzinfo=UTC).date()
         while True:
             day += timedelta(days=1)
-            await self.publish(closures=[_closure(day.isoformat())])
+            await self.publish(closures=[closure(day.isoformat())])
             await asyncio.sleep(0.02)  # a town does not publish without a break
 
     async def hold_desks(self, start: str, count: int, until: timedelta) -> None:
@@ -92,9 +80,10 @@ async def office(installation: Installation, on_monday: datetime) -> AsyncIterat
     async with (
         counter(installation) as mitte,
         unstarted(installation, "booking", "musterstadt") as other,
-        installation.connection("booking") as database,
+        unstarted(installation, "booking", "musterstadt") as third,
     ):
-        yield Office(mitte, [mitte, Counter(installation, other, mitte.key)], database)
+        manager = Planner(Counter(installation, third, mitte.key))
+        yield Office(mitte, [mitte, Counter(installation, other, mitte.key)], manager)
 
 
 def times() -> list[str]:
@@ -155,7 +144,7 @@ async def test_nobody_gets_a_time_by_the_former_plan_once_a_new_one_is_published
     for start in times()[:40:8]:  # each on a day of its own
         race = office.race(start)
         await office.half.wait()
-        taken = await office.publish(closures=[_closure(start[:10])])
+        taken = await office.publish(closures=[closure(start[:10])])
         answers = await race
         assert await office.mitte.count("occupancies") == taken
         statuses = Tally(answer.status_code for answer in answers)
@@ -165,7 +154,3 @@ async def test_nobody_gets_a_time_by_the_former_plan_once_a_new_one_is_published
             "closure"
         }
         assert await office.mitte.overlaps() == 0
-
-
-def _closure(day: str) -> dict[str, Any]:
-    return {"from": day, "to": day, "reason": {"de": "Umzug"}}

@@ -28,6 +28,9 @@ ROWS = {
         INSERT INTO holds (id, tenant, purpose, office_id, concern_ids, starts_at, ends_at, held_until, extended)
         SELECT gen_random_uuid(), tenant, 'returned', office_id, '{{}}', starts_at, ends_at, starts_at, 0
         FROM appointments),
+        switched AS (
+        INSERT INTO switches SELECT tenant, '', 'waitlist', true, 1
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
         waiting AS (
         INSERT INTO waitlist SELECT id, tenant, office_id, '2026-09-07T07:00Z' FROM appointments),
         drawn AS (
@@ -44,7 +47,10 @@ ROWS = {
         INSERT INTO person_claims SELECT tenant, concern_id, '', 1, id, ends_at FROM appointments
         ON CONFLICT DO NOTHING""",
     "gateway": f"""
-        WITH {AUDIT}, registered AS (
+        WITH {AUDIT}, changed AS (
+        INSERT INTO switch_changes (id, tenant, office_id, name, state, at, reason, set_by, set_at)
+        SELECT gen_random_uuid(), tenant, '', 'waitlist', 'done', '2026-09-07T07:00Z', '', 'a', '2026-09-07T07:00Z'
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant), registered AS (
         INSERT INTO devices (id, tenant, office_id, kind, name, secret_hash, created_at)
         SELECT gen_random_uuid(), tenant, 'mitte', 'kiosk', 'Entrance', decode(md5(tenant), 'hex'),
         '2026-09-07T07:00Z' FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),

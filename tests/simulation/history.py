@@ -80,10 +80,8 @@ class History:
             punctuality=Punctuality([x for day in seen for x in day.offsets], sum(day.missed for day in seen)),
             gaps=Gaps(
                 [gap for day in seen for gap in day.between],
-                [pause for day in seen for pause in day.pauses],
                 [late for day in seen for late in day.late],
             ),
-            urgent_per_hour=sum(day.urgent for day in seen) / sum(day.hours for day in seen) if seen else 0,
         )
 
     def _formula(self, line: Line, person: Person) -> float:

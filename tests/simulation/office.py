@@ -45,10 +45,7 @@ class Seen:
     durations: list[tuple[str, float]] = field(default_factory=list)
     offsets: list[float] = field(default_factory=list)  # minutes after the time of the appointment
     missed: int = 0
-    urgent: int = 0
-    hours: float = 0.0
     free: list[tuple[float, float]] = field(default_factory=list)  # from an end to the next call at that desk
-    pauses: list[float] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
 
@@ -76,7 +73,7 @@ class Opening:
         self.team, self.opening, self.chance = team, opening, chance
         self.opens, self.closes = opening.opens * 60, opening.closes * 60
         self.slow = math.exp(chance.gauss(0, patterns.SLOW_DAYS))
-        self.seen = Seen(hours=opening.closes - opening.opens)
+        self.seen = Seen()
         self.now = self.opens
         self.waiting: list[Person] = []
         self.serving: dict[int, tuple[str, float]] = {}
@@ -174,7 +171,6 @@ class Opening:
     def _arrives(self, person: Person) -> None:
         if person.due is None:
             self._asks(person)
-            self.seen.urgent += bool(person.waiting.urgency)
         else:
             del self.expected[person.waiting.id]
             self.seen.offsets.append(person.comes - person.due)
@@ -200,10 +196,9 @@ class Opening:
     def _pauses(self, desk: int) -> None:
         self._pausing.remove(desk)
         self.open.discard(desk)
-        self._paused[desk] = self.now
+        self._paused[desk] = self._ended.get(desk, self.now)
         self._wakes()
-        self.seen.pauses.append(self.chance.uniform(*patterns.PAUSE))
-        self._at(self.now + self.seen.pauses[-1], self._comes_back, desk)
+        self._at(self.now + self.chance.uniform(*patterns.PAUSE), self._comes_back, desk)
 
     def _comes_back(self, desk: int) -> None:
         del self._paused[desk]

@@ -83,8 +83,48 @@ class OfferGone(Conflict):
     """The offer can be accepted no more."""
 
 
+class OnlineBookingOff(Conflict):
+    """The office, or its tenant, has switched online booking off."""
+
+
+class WaitlistOff(Conflict):
+    """The office, or its tenant, has switched the waitlist off."""
+
+
 class OfficeNotYours(Forbidden):
     """The member of staff does not work for this office."""
+
+
+class NotYourTask(Forbidden):
+    """No role of this member of staff allows it."""
+
+
+class PlanInvalid(Invalid):
+    """A plan cannot be published; `errors` says what is wrong where."""
+
+
+class PlanChanged(Conflict):
+    """Somebody else has published a plan meanwhile; `version`: the one in force now."""
+
+
+class PlanScheduled(Conflict):
+    """A plan waits to come into force; `version` says which."""
+
+
+class PlanStrandsAppointments(Conflict):
+    """Nobody would be there for appointments that were given; `appointments` names them."""
+
+
+class UnknownPlan(NotFound):
+    """The office has no such version of its plan."""
+
+
+class PlanBegun(Conflict):
+    """The plan is in force, or was: it cannot be withdrawn."""
+
+
+class PlanInThePast(Invalid):
+    """A plan comes into force at once or later, not before and not in years."""
 
 
 class TicketNotFound(NotFound):
@@ -115,17 +155,29 @@ class UnknownTeam(NotFound):
     """The office has no such team."""
 
 
+class DayOver(Invalid):
+    """The day is past: there is nothing to close."""
+
+
+class TooManyAffected(Invalid):
+    """More appointments would be cancelled than are at once."""
+
+
+class AffectedChanged(Conflict):
+    """Somebody would lose an appointment who was not on the list that was seen."""
+
+
+class PhoneArrivalOff(Conflict):
+    """The office has switched arriving by one's own phone off."""
+
+
 class OfficeCodeWrong(Invalid):
     """The code of the office's display is missing, wrong or no longer shown."""
 
 
 class NoTicketsNow(Conflict):
-    """Nobody without an appointment is received now; `extra["reason"]`: closed, not-yet, too-many."""
+    """Nobody without an appointment is received now; `extra["reason"]`: closed, not-yet, too-many, switched-off."""
 
 
 class OutcomeWrong(Conflict):
     """This cannot have become of the appointment."""
-
-
-class NotYourTask(Forbidden):
-    """The member's role does not work with the queue."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from services.booking.domain.errors import SlotNotOffered
 from services.booking.domain.plan import Window
-from services.booking.domain.slots import Busy, Rules, Slot, bookable_days, free_desks, in_utc, offered_at
+from services.booking.domain.slots import Busy, Rules, Slot, bookable_days, desks_at, free_desks, in_utc, offered_at
 from shared.api import SlotRule
+
+MOST_DAYS_AHEAD = 366
 
 _DETAILS: dict[SlotRule, str] = {
     "holiday": "This is a public holiday. Please choose another day.",
@@ -33,7 +35,7 @@ def explain(rules: Rules, start: datetime, now: datetime, busy: Iterable[Busy] =
     """Return whether a time can be booked online, and if not, the first rule that blocks it."""
     if start <= now:
         return Explanation("past", "This time is past. Please choose a later one.")
-    day = start.astimezone(rules.zone).date()
+    start, day = start.astimezone(UTC), start.astimezone(rules.zone).date()
     earliest, latest = bookable_days(rules, now)
     if day < earliest:
         return Explanation("too-soon", f"Appointments can be booked from {earliest} on.")
@@ -41,7 +43,7 @@ def explain(rules: Rules, start: datetime, now: datetime, busy: Iterable[Busy] =
         return Explanation("too-far", f"Appointments can be booked until {latest}.")
     slot = offered_at(rules, start, now)
     if slot is None:
-        rule = _rule_of_the_day(rules, day) or _rule_of_the_time(rules, day, start)
+        rule = blocking(rules, start)
         return Explanation(rule, _DETAILS[rule])
     if not free_desks(slot, {one.desk_id: one for one in busy}):
         return Explanation("taken", "All desks are taken at this time. Please choose another.", slot)
@@ -54,6 +56,37 @@ def find_offered(rules: Rules, start: datetime, now: datetime) -> Slot:
     if found.slot is None:
         raise SlotNotOffered(found.detail, reason=found.rule)
     return found.slot
+
+
+def blocking(rules: Rules, start: datetime) -> SlotRule:
+    """Return what is in the way of a time that is not offered, on a day that can be booked."""
+    if (
+        rules.coming
+        and rules.changes_at
+        and rules.changes_at <= start
+        and desks_at(rules, start, start + timedelta(minutes=rules.minutes))
+    ):
+        rules = rules.coming
+    day = start.astimezone(rules.zone).date()
+    return _rule_of_the_day(rules, day) or _rule_of_the_time(rules, day, start)
+
+
+def find_overbookable(rules: Rules, start: datetime, now: datetime) -> Slot:
+    """Return a time that staff may give although nobody is free, or nothing begins then: its desks may be none.
+
+    Any time to come within a year, on a day on which a team receives people for all of it. Raises `SlotNotOffered`.
+    """
+    if slot := offered_at(rules, start, now):
+        return slot
+    day = start.astimezone(rules.zone).date()
+    if start <= now:
+        raise SlotNotOffered("This time is past. Please choose a later one.", reason="past")
+    if day > now.astimezone(rules.zone).date() + timedelta(days=MOST_DAYS_AHEAD):
+        raise SlotNotOffered("This is more than a year away. Please check the year.", reason="too-far")
+    if rule := _rule_of_the_day(rules, day):
+        raise SlotNotOffered(_DETAILS[rule], reason=rule)
+    begins = start.astimezone(UTC)
+    return Slot(begins, begins + timedelta(minutes=rules.minutes), ())
 
 
 def _rule_of_the_day(rules: Rules, day: date) -> SlotRule | None:

@@ -81,12 +81,10 @@ class Gaps:
     waited at that end and somebody, perhaps another, a minute before that call: a moment mostly, a pause sometimes.
     The time of day counts. (Whoever is called after a pause has often come meanwhile: to take only people who waited
     at that end would leave out most pauses.)
-    `pauses`: minutes from closing a desk to opening it again in the same opening.
-    `late`: minutes from the beginning of an opening until a desk was open.
+    `late`: minutes from the beginning of an opening until a desk was open, or called somebody; assumed when empty.
     """
 
     between: Sequence[tuple[datetime, float]] = ()
-    pauses: Sequence[float] = ()
     late: Sequence[float] = ()
 
 
@@ -99,9 +97,8 @@ class Line:
     `durations`: by concern; every concern that occurs in the other fields has to be among them.
     `unopened`: how many more desks will open soon (they did on the last days, and the opening has just begun, or will
     soon); 0 when in doubt.
-    `paused`: since when desks are closed that were open in this opening and will come back; leave out who has been
-    away for longer than any pause.
-    `urgent_per_hour`: how many people who cannot wait come while the team is open, as measured on the last days.
+    `paused`: since when desks are closed that were open in this opening and will come back: the end of their last
+    conversation. Leave out who has been away for longer than a pause.
     """
 
     now: datetime
@@ -116,4 +113,3 @@ class Line:
     paused: Sequence[datetime] = ()
     punctuality: Punctuality = field(default_factory=Punctuality)
     gaps: Gaps = field(default_factory=Gaps)
-    urgent_per_hour: float = 0

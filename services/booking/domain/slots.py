@@ -45,7 +45,8 @@ class Slot(NamedTuple):
 class Rules:
     """All that decides which times one office offers for one concern, or for several in one appointment.
 
-    Those of online booking, unless they are made `for_staff`.
+    Those of online booking, unless they are made `for_staff`. `coming`: those of the plan that comes into force at
+    `changes_at`: nobody is given a time that it will not keep.
     """
 
     zone: ZoneInfo
@@ -57,6 +58,8 @@ class Rules:
     lead_days: int
     horizon_days: int
     kept_desks_too: bool = False
+    coming: "Rules | None" = None
+    changes_at: datetime | None = None
 
     @property
     def teams(self) -> Iterator[tuple[TeamPlan, tuple[int, ...]]]:
@@ -98,10 +101,10 @@ def list_offered(rules: Rules, first: date, last: date, now: datetime) -> Iterat
     day = max(first, earliest)
     while day <= min(last, latest):
         offered: dict[datetime, tuple[int, ...]] = {}
-        for opens, closes, desks in _openings(rules, day):
+        for opens, closes, of_team in openings(rules, day):
             start = opens
             while start + length <= closes:
-                if start > now and desks:
+                if start > now and (desks := _that_stay(rules, start, start + length, of_team)):
                     others = offered.get(start)
                     offered[start] = tuple(dict.fromkeys((*others, *desks))) if others else desks
                 start += length
@@ -113,17 +116,17 @@ def list_offered(rules: Rules, first: date, last: date, now: datetime) -> Iterat
 def offered_at(rules: Rules, start: datetime, now: datetime) -> Slot | None:
     """Return the offered time that begins then: the one `list_offered` would yield, without making all of its day."""
     day, length = start.astimezone(rules.zone).date(), timedelta(minutes=rules.minutes)
+    start = start.astimezone(UTC)  # steps of a local time are those of its clock, which is changed twice a year
     earliest, latest = bookable_days(rules, now)
     if start <= now or not earliest <= day <= latest:
         return None
     desks = dict.fromkeys(
         desk
-        for opens, closes, there in _openings(rules, day)
+        for opens, closes, there in openings(rules, day)
         if opens <= start and start + length <= closes and not (start - opens) % length
-        for desk in there
+        for desk in _that_stay(rules, start, start + length, there)
     )
-    begins = start.astimezone(UTC)
-    return Slot(begins, begins + length, tuple(desks)) if desks else None
+    return Slot(start, start + length, tuple(desks)) if desks else None
 
 
 def list_free(rules: Rules, first: date, last: date, now: datetime, busy: Iterable[Busy]) -> list[Slot]:
@@ -155,7 +158,33 @@ def in_utc(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, datetim
     return opens, closes
 
 
-def _openings(rules: Rules, day: date) -> Iterator[tuple[datetime, datetime, tuple[int, ...]]]:
+def _that_stay(rules: Rules, start: datetime, end: datetime, desks: tuple[int, ...]) -> tuple[int, ...]:
+    """Return those of the desks that the plan to come, if there is one, has at that time too."""
+    if rules.coming is None or rules.changes_at is None or start < rules.changes_at:
+        return desks
+    there = desks_at(rules.coming, start, end)
+    return tuple(desk for desk in desks if desk in there)
+
+
+def desks_at(rules: Rules, start: datetime, end: datetime) -> set[int]:
+    """Return the desks that are there all of that time, whether or not an appointment can begin just then."""
+    day = start.astimezone(rules.zone).date()
+    there = (desks for opens, closes, desks in whole_openings(rules, day) if opens <= start and end <= closes)
+    return {desk for desks in there for desk in desks}
+
+
+def whole_openings(rules: Rules, day: date) -> list[tuple[datetime, datetime, tuple[int, ...]]]:
+    """Return `openings` with those of a team that follow each other without a gap as one."""
+    found: list[tuple[datetime, datetime, tuple[int, ...]]] = []
+    for opens, closes, desks in sorted(openings(rules, day), key=lambda one: (one[2], one[0])):
+        if found and found[-1][2] == desks and opens <= found[-1][1]:
+            found[-1] = (found[-1][0], max(closes, found[-1][1]), desks)
+        else:
+            found.append((opens, closes, desks))
+    return found
+
+
+def openings(rules: Rules, day: date) -> Iterator[tuple[datetime, datetime, tuple[int, ...]]]:
     """Yield when appointments are possible on a day: each team's hours without those for people who walk in."""
     if day in rules.holidays or rules.plan.closure(day):
         return

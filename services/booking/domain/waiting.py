@@ -17,6 +17,9 @@ from services.booking.domain.queue import GRACE, SOON
 PATHS = 150
 # By how much all conversations of a day together are longer or shorter than those of other days. Assumed.
 DAYS_DIFFER = 0.06
+# How late desks open where that was not measured, in minutes. Assumed.
+LATE = (0.0, 0.0, 1.0, 2.0, 3.0, 5.0)
+PAUSE = 5.0  # minutes: a desk that is closed for a while will take no less between two people
 _AROUND = 100  # so many gaps, measured around the same time of day
 _STEP, _STEPS = 10, 30  # by the ten minutes, for five hours
 _MINUTE = 60.0
@@ -49,7 +52,7 @@ class _Place(NamedTuple):
 def expected_wait(line: Line, me: Queued) -> Range | Untold:
     """Return how long somebody will wait from now until they are called, or why that cannot be told.
 
-    `me`: one of those who wait, or somebody who would come now (`Waiting(uuid4(), line.now)`). With an appointment the
+    `me`: one of those who wait, or `Waiting(uuid4(), line.now)` for who would come now. With an appointment the
     wait begins at its time, if that is still to come. The same state gives the same answer.
     """
     if not line.desks + line.unopened + len(line.paused):
@@ -70,7 +73,8 @@ class _Play:
     def __init__(self, line: Line, me: Queued) -> None:
         self._pools = {concern: durations.pool() for concern, durations in line.durations.items()}
         self._gaps = _between(line)
-        pauses, late = sorted(line.gaps.pauses) or [0.0], sorted(line.gaps.late) or [0.0]
+        pauses = sorted(gap for _, gap in line.gaps.between if gap >= PAUSE) or [PAUSE]
+        late = sorted(line.gaps.late or LATE)
         self._idle = [0.0] * max(0, line.desks - len(line.serving))
         self._serving = [_rest(self._pools[one.concern], _minutes(line.now, one.since)) for one in line.serving]
         self._away = [_rest(pauses, _minutes(line.now, since)) for since in line.paused]
@@ -84,8 +88,6 @@ class _Play:
         self._expected = [(_minutes(one.due_at, line.now), one.concern) for one in line.expected]
         self._offsets = sorted(line.punctuality.minutes) or [0.0]
         self._missed = line.punctuality.missed
-        self._urgent_rate = line.urgent_per_hour / 60
-        self._hurried = _Place(inf, 0.0, 0, me.concern)
 
     def _add(self, one: Queued, now: datetime, is_me: bool) -> None:  # noqa: FBT001
         waiting = one.waiting
@@ -106,14 +108,10 @@ class _Play:
         slow = exp(chance.gauss(0.0, DAYS_DIFFER))
         free = self._desks(draw)
         urgent, others, due = self._urgent[::-1], self._others[::-1], self._due_today(draw)
-        hurried = chance.expovariate(self._urgent_rate) if self._urgent_rate else inf
         while True:
             now = free[0]
             if urgent:
                 one: _Place | None = urgent.pop()
-            elif hurried <= now:
-                one = self._hurried
-                hurried += chance.expovariate(self._urgent_rate)
             else:
                 one = _pop_due(due, now, now + _SOON) or (others.pop() if others else _pop_due(due, now, inf))
             if one is None or one.is_me:

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.booking import appointments, domain, queries
+from services.booking import appointments, domain, queries, switches
 from services.booking.access import Access
 from services.booking.queue import outcomes, presence, reading, tickets
-from services.booking.queue.members import check_may, note
+from services.booking.queue.members import note
 from services.booking.queue.reading import Ticket
 from services.booking.rows import Appointment
+from services.booking.staff import check_may
 from shared import api_queue, clock
 from shared.db import Session
 from shared.identity import Identity
@@ -29,8 +30,10 @@ class Arrived:
 async def arrive(session: Session, office_id: str, request: api_queue.ArrivalRequest, access: Access) -> Arrived:
     """Check somebody in who has an appointment; twice is once.
 
-    Raises `UnknownOffice`, `OfficeCodeWrong`, `AppointmentNotFound`, `NotConfirmed`.
+    Raises `UnknownOffice`, `PhoneArrivalOff`, `OfficeCodeWrong`, `AppointmentNotFound`, `NotConfirmed`.
     """
+    if request.via == "phone" and not await switches.is_on(session, office_id, "phone-arrival"):
+        raise domain.PhoneArrivalOff("Please check in at the kiosk or at reception: by phone it is not possible now.")
     check_office_code(session, office_id, request, access)
     found = await appointments.find(session, request.number, request.code, access)
     return await _arrive(session, office_id, found)
@@ -41,7 +44,7 @@ async def arrive_at_reception(session: Session, office_id: str, number: str, sta
 
     Raises `NotYourTask`, `OfficeNotYours`, `UnknownOffice`, `AppointmentNotFound`, `NotConfirmed`.
     """
-    check_may(staff, office_id)
+    check_may(staff, "desk", office_id)
     found = await appointments.find_by_number(session, number)
     if found is None or found["office_id"] not in staff.offices:
         raise domain.AppointmentNotFound(
@@ -73,6 +76,8 @@ async def draw(
     await tickets.lock(session, office_id)
     if earlier := await reading.find_by_key(session, office_id, key):
         return tickets.check_same(earlier, hash_)
+    if not await switches.is_on(session, office_id, "walk-in-tickets"):
+        raise domain.NoTicketsNow("No tickets are given here now. Please ask at reception.", reason="switched-off")
     check_office_code(session, office_id, request, access)
     now = clock.now()
     rules, _ = await queries.load_rules(session, office_id, [request.concern])
@@ -101,7 +106,7 @@ async def draw_at_reception(
 
     Raises `NotYourTask`, `OfficeNotYours`, `UnknownOffice`, `UnknownConcern`, `IdempotencyKeyReused`.
     """
-    check_may(staff, office_id)
+    check_may(staff, "desk", office_id)
     hash_ = access.keyed_hash(f"ticket/{request.concern}/{request.urgency}")
     await tickets.lock(session, office_id)
     if earlier := await reading.find_by_key(session, office_id, key):

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from services.booking import domain
 from services.booking.queue import outcomes, presence, reading, tickets
-from services.booking.queue.members import check_may, note
+from services.booking.queue.members import note
 from services.booking.queue.reading import Ticket
+from services.booking.staff import check_may
 from shared import api_queue, clock
 from shared.db import Session
 from shared.identity import Identity
@@ -21,7 +22,7 @@ async def call_next(
 
     Raises `NotYourTask`, `OfficeNotYours`, `UnknownOffice`, `UnknownDesk`.
     """
-    check_may(staff, office_id)
+    check_may(staff, "desk", office_id)
     await tickets.lock(session, office_id)
     now = clock.now()  # it may have waited for the lock
     here = await reading.today(session, office_id, now)
@@ -96,7 +97,7 @@ async def find(session: Session, ticket_id: UUID, staff: Identity) -> Ticket:
     found = await tickets.find(session, ticket_id)
     if found["office_id"] not in staff.offices:
         raise domain.TicketNotFound("There is no such ticket, or it was of another day.")
-    check_may(staff, found["office_id"])
+    check_may(staff, "desk", found["office_id"])
     return found
 
 

@@ -1,22 +1,13 @@
-"""Which members of staff may work with an office's queue, and the note of what they did."""
+"""The note of what a member of staff did with a ticket."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from services.booking import domain
 from services.booking.models import audit_entries
 from services.booking.queue.reading import Ticket
 from shared import audit
 from shared.db import Session
 from shared.identity import Identity
-
-
-def check_may(staff: Identity, office_id: str) -> None:
-    """Raise `NotYourTask` or `OfficeNotYours`."""
-    if not staff.may("desk"):
-        raise domain.NotYourTask("Your role does not allow this. Whoever manages accounts can change that.")
-    if office_id not in staff.offices:
-        raise domain.OfficeNotYours("You do not work for this office. Whoever manages accounts can change that.")
 
 
 def note(session: Session, staff: Identity, action: str, before: Ticket | None, after: Ticket, *fields: str) -> None:

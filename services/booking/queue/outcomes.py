@@ -12,8 +12,8 @@ from services.booking import appointments, domain, queries
 from services.booking.models import appointments as table
 from services.booking.models import audit_entries
 from services.booking.queue import reading, tickets
-from services.booking.queue.members import check_may
 from services.booking.rows import Appointment, event_values
+from services.booking.staff import check_may
 from shared import audit, clock, outbox
 from shared.contracts.booking import AppointmentArrived, AppointmentExcused, AppointmentMissed, AppointmentServed
 from shared.db import Session
@@ -46,7 +46,7 @@ async def choose(session: Session, number: str, outcome: str | None, staff: Iden
     found = await appointments.find_by_number(session, number)
     if found is None or found["office_id"] not in staff.offices:
         raise domain.AppointmentNotFound("No appointment of your offices has this number. Please check it.")
-    check_may(staff, found["office_id"])
+    check_may(staff, "desk", found["office_id"])
     await tickets.lock(session, found["office_id"])
     found = await queries.find_by_id(session, found["id"], lock=True)
     here = await reading.today(session, found["office_id"], now)

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from services.booking import domain
 from services.booking.models import audit_entries, open_desks
 from services.booking.queue import reading, tickets
-from services.booking.queue.members import check_may
+from services.booking.staff import check_may
 from shared import audit, clock
 from shared.db import Session
 from shared.identity import Identity
@@ -48,7 +48,7 @@ async def keep_open(session: Session, office_id: str, desk_id: int, staff: Ident
 
 async def open_desk(session: Session, office_id: str, desk_id: int, staff: Identity, away: timedelta) -> None:
     """Open a desk, or say that somebody is there still. Raises `NotYourTask`, `OfficeNotYours`, `UnknownDesk`."""
-    check_may(staff, office_id)
+    check_may(staff, "desk", office_id)
     await keep_open(session, office_id, desk_id, staff, away)
 
 
@@ -57,7 +57,7 @@ async def close_desk(session: Session, office_id: str, desk_id: int, staff: Iden
 
     Raises `NotYourTask`, `OfficeNotYours`, and `DeskBusy` while somebody is called to it or served there.
     """
-    check_may(staff, office_id)
+    check_may(staff, "desk", office_id)
     await tickets.lock(session, office_id)
     here = await reading.today(session, office_id, clock.now())
     for row in await tickets.list_open(session, here, clock.now()):

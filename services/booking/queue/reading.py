@@ -49,7 +49,7 @@ _BY_APPOINTMENT = _TICKETS.where(
     tickets.c.state.in_((*domain.OPEN, "served")),
 )
 _DESKS = (
-    select(desks.c.id, desks.c.name, desks.c.team_id, open_desks.c.seen_at)
+    select(desks.c.id, desks.c.name, desks.c.team_id, desks.c.seeded, open_desks.c.seen_at)
     .outerjoin(open_desks, open_desks.c.desk_id == desks.c.id)
     .where(desks.c.office_id == bindparam("office"))
     .order_by(desks.c.team_id, desks.c.id)
@@ -144,6 +144,15 @@ async def find_of_appointment(session: Session, here: Today, appointment_id: UUI
 async def list_desks(session: Session, office_id: str) -> Sequence[Row[Any]]:
     """Return an office's desks by team, each with when it was last heard of, if it is open."""
     return (await session.execute(_DESKS, {"office": office_id})).all()
+
+
+def in_plan(here: Today, found: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Return the desks that the opening plan names, and those that are open all the same: somebody sits there."""
+    by_team: dict[str, list[domain.Desk]] = {}
+    for row in found:
+        by_team.setdefault(row.team_id, []).append(domain.Desk(row.id, row.name, row.seeded))
+    planned = {id_ for ids in here.office.plan.desk_ids(by_team).values() for id_ in ids}
+    return [row for row in found if row.id in planned or row.seen_at is not None]
 
 
 async def list_to_come(session: Session, here: Today) -> list[Mapping[str, Any]]:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from services.booking import domain, queries
+from services.booking import domain, queries, switches
 from services.booking.models import concerns
 from services.booking.queue import documents, measuring, presence, reading
 from services.booking.queue.measuring import Measured
@@ -39,6 +39,8 @@ class Picture:
     to_come: Sequence[Mapping[str, Any]]
     planned: Mapping[str, float]
     measured: Measured
+    tells: bool  # whether the office wants the expected wait to be told
+    gives: bool  # whether it gives tickets at kiosk and phone
     made_at: float = field(default_factory=time.monotonic)
     told: dict[str, domain.Range | domain.Untold] = field(default_factory=dict)  # by concern, to who comes now
 
@@ -142,6 +144,8 @@ class Waits:
         async with self._locks[tenant]:
             picture = await self._picture(database, tenant, row["office_id"])
             seconds = MANY_SECONDS if picture.waiting[row["team_id"]] > MANY else self._settings.waiting_cache_seconds
+            if not picture.tells:
+                return None
             known = self._told.get(row["id"])
             if known is None or time.monotonic() - known[0] >= seconds:
                 if len(self._told) >= MOST_TOLD:
@@ -176,16 +180,19 @@ class Waits:
         now, away = clock.now(), timedelta(minutes=self._settings.desk_away_minutes)
         here = await reading.today(session, office_id, now)
         desks = await reading.list_desks(session, office_id)
-        planned = (await session.execute(select(concerns.c.id, concerns.c.minutes))).all()
+        planned = {row.id: row.minutes for row in await session.execute(select(concerns.c.id, concerns.c.minutes))}
+        listed = await queries.list_concerns(session, office_id)
         return Picture(
             here=here,
             now=now,
-            concerns=await queries.list_concerns(session, office_id),
+            concerns=listed,
             open_desks=presence.count_open(desks, now, away),
             there=await reading.list_open_today(session, here),
             to_come=await reading.list_to_come(session, here),
-            planned={row.id: float(row.minutes) for row in planned},
+            planned=planned | {row["id"]: row["minutes"] for row in listed},
             measured=await self._measure(session, office_id, now),
+            tells=await switches.is_on(session, office_id, "expected-wait"),
+            gives=await switches.is_on(session, office_id, "walk-in-tickets"),
         )
 
     async def _measure(self, session: Session, office_id: str, now: datetime) -> Measured:
@@ -212,8 +219,8 @@ def _describe(picture: Picture) -> api_queue.Waiting:
             api_queue.ConcernWaiting(
                 concern=api_queue.NamedConcern(id=row["id"], name=row["name"]),
                 waiting=picture.waiting[team] if team else 0,
-                expected=told(picture.range_now(row["id"], team)) if team and is_open else None,
-                open=is_open,
+                expected=told(picture.range_now(row["id"], team)) if team and is_open and picture.tells else None,
+                open=is_open and picture.gives,
             )
         )
     return api_queue.Waiting(

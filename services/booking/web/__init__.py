@@ -1,6 +1,6 @@
 """Booking's HTTP door, for the gateway."""
 
-from services.booking.web import appointments, holds, offers, offices, queue, staff, staff_queue
+from services.booking.web import appointments, closures, holds, offers, offices, plans, queue, staff, staff_queue
 
 ROUTERS = [
     offices.router,
@@ -8,6 +8,8 @@ ROUTERS = [
     appointments.router,
     offers.router,
     staff.router,
+    plans.router,
+    closures.router,
     queue.router,
     staff_queue.router,
 ]

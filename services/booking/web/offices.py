@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from fastapi import APIRouter
 
-from services.booking import domain, queries, rows
+from services.booking import domain, queries, rows, switches
 from services.booking.searches import Searches
 from services.booking.web.needs import CurrentSearches, CurrentService
 from services.booking.web.searching import Also, CurrentSearch, Search, State, once
@@ -52,11 +52,9 @@ async def list_days(
 ) -> api.FreeDays:
     """Return the days with free times, and the times of one: of `day`, or of the first when there is none on it."""
     state = await search.read(service.database, tenant)
-    days = domain.list_free_days(state.rules, state.first, state.last, state.now, state.busy)
-    first_free = next(iter(days), None)
-    _count(searches, tenant, search, state, first_free)
-    shown = day if day in days else first_free
-    return api.FreeDays(days=days, slots=state.documents(state.list_free(shown)) if shown else [])
+    found = state.free_days(day)
+    _count(searches, tenant, search, state, next(iter(found.days), None))
+    return found
 
 
 @router.get("/{office}/slots/explain")
@@ -71,9 +69,13 @@ async def explain_slot(
     """Return whether a time can be booked, or the rule that is in the way."""
     now = clock.now()
     async with service.database.transaction(tenant) as session:
-        rules, _ = await queries.load_rules(session, office, once(concern, also))
+        rules, place = await queries.load_rules(session, office, once(concern, also))
         busy = await queries.list_busy(session, rules.desk_ids, at, at + timedelta(minutes=rules.minutes), now)
-    found = domain.explain(rules, at, now, busy)
+        try:
+            await switches.check_online_booking(session, office, place["phone"])
+            found = domain.explain(rules, at, now, busy)
+        except domain.OnlineBookingOff as off:
+            found = domain.Explanation("online-booking-off", off.detail)
     local = at.astimezone(rules.zone)
     return api.SlotExplanation(at=local, bookable=found.rule == "free", rule=found.rule, detail=found.detail)
 

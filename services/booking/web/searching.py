@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
-from services.booking import domain, queries
+from services.booking import domain, queries, switches
 from shared import api, clock
 from shared.db import Database
 
@@ -31,6 +31,12 @@ class State:
         """Return the free times of a day, or of all that were asked for, in order."""
         return domain.list_free(self.rules, day or self.first, day or self.last, self.now, self.busy)
 
+    def free_days(self, day: date | None) -> api.FreeDays:
+        """Return the days with free times, and the times of one: of `day`, or of the first when there is none on it."""
+        days = domain.list_free_days(self.rules, self.first, self.last, self.now, self.busy)
+        shown = day if day in days else next(iter(days), None)
+        return api.FreeDays(days=days, slots=self.documents(self.list_free(shown)) if shown else [])
+
     def documents(self, free: Iterable[domain.Slot]) -> list[api.Slot]:
         """Return what is told of free times."""
         zone = self.rules.zone
@@ -51,12 +57,17 @@ class Search:
     last: date
 
     async def read(self, database: Database, tenant: str, *, for_staff: bool = False) -> State:
-        """Read what decides what is free now; raise `UnknownOffice`, `UnknownConcern`, `NotTogether`."""
+        """Read what decides what is free now.
+
+        Raises `UnknownOffice`, `UnknownConcern`, `NotTogether`, and not for staff `OnlineBookingOff`.
+        """
         now = clock.now()
         async with database.transaction(tenant) as session:
             rules, place = await queries.load_rules(session, self.office, once(self.concern, self.also))
             if for_staff:
                 rules = domain.for_staff(rules)
+            else:
+                await switches.check_online_booking(session, self.office, place["phone"])
             earliest, latest = domain.bookable_days(rules, now)
             first, last = max(self.first, earliest), min(self.last, latest)
             busy: list[domain.Busy] = []

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from services.booking.queue import arriving, calling, documents, outcomes, presence, reading
-from services.booking.queue.members import check_may
 from services.booking.queue.reading import Ticket
+from services.booking.staff import check_may
 from services.booking.web.needs import CurrentAccess, CurrentService, IdempotencyKey
 from shared import api, api_queue, clock
 from shared.db import Session
@@ -21,12 +21,13 @@ router = APIRouter(prefix="/staff", dependencies=[Depends(get_staff)])
 @router.get("/offices/{office}/queue")
 async def get_queue(office: api.Slug, service: CurrentService, member: CurrentStaff) -> api_queue.Queue:
     """Return all of the office's queue."""
-    check_may(member, office)
+    check_may(member, "desk", office)
     now = clock.now()
     async with service.database.transaction(member.tenant) as session:
         here = await reading.today(session, office, now)
         version = await reading.version(session, here)
-        desks, there = await reading.list_desks(session, office), await reading.list_open_today(session, here)
+        desks = reading.in_plan(here, await reading.list_desks(session, office))
+        there = await reading.list_open_today(session, here)
         closed, to_come = await reading.list_closed(session, here), await reading.list_to_come(session, here)
     return documents.queue(here, version, desks, there, closed, to_come, now, _away(service))
 

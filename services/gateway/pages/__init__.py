@@ -16,6 +16,7 @@ from services.gateway.pages import (
     offers,
     office,
     staff,
+    switched_off,
     waiting,
     waitlist,
 )
@@ -35,7 +36,8 @@ ROUTERS = [
 
 
 def install(app: FastAPI) -> None:
-    """Let errors be pages, and those who have to wait or to sign in be led there."""
+    """Let errors be pages, also that something is switched off, and lead there who has to wait or to sign in."""
     errors.install(app)
     waiting.install(app)
+    switched_off.install(app)
     staff.install(app)

@@ -14,6 +14,7 @@ from services.gateway.backend import slug_of
 from services.gateway.forms import CurrentForm, check_genuine, read_start
 from services.gateway.pages.journey import CurrentJourney
 from services.gateway.pages.waiting import go_in_turn
+from services.gateway.switches import BOOKING_OFF
 from services.gateway.wishes import PERSON, Wish
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/book", dependencies=[Depends(go_in_turn)])
@@ -59,6 +60,8 @@ async def hold(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
     if answer.is_success:
         return journey.go_to(step, replace(wish, held=answer.json()["held_until"]))
     slug = slug_of(answer)
+    if slug == BOOKING_OFF:
+        raise journey.booking_off(wish.office)
     if slug in _OTHER_TIME:
         return journey.go_to("time", replace(wish, held=""), slug)
     return journey.go_to(step, replace(wish, held=""))  # the next page says what is wrong
@@ -125,6 +128,8 @@ async def book(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
     if answer.is_success:
         return journey.booked(answer.json())
     slug = slug_of(answer)
+    if slug == BOOKING_OFF:
+        raise journey.booking_off(wish.office)
     if slug == "too-many-appointments" and not wish.birth_date:
         slug = "birth-date"  # with it, people of one name can be told apart
     if slug in _SAID_AT:

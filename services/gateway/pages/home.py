@@ -45,9 +45,11 @@ async def home(
         _waits(times, tenant, language),
         _measured(request.app.state.waiting_figures, tenant),
     )
+    offices = [office["id"] for office in found.offices] if found else []
+    books = request.app.state.switches.is_on_anywhere(tenant.id, offices, "online-booking")
     return page(
         request, language, "home.html", tenant, cache=COMMON, offers=found, figures=figures, waits=waits,
-        measured=measured,
+        measured=measured, books=books,
     )  # fmt: skip
 
 

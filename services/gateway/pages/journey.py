@@ -18,7 +18,8 @@ from services.gateway.offers import OfferBook, Offers, Place
 from services.gateway.pages import sentences
 from services.gateway.pages.visit import address_of
 from services.gateway.render import COMMON, PERSONAL, CurrentLanguage, Problem, page, pick, translate
-from services.gateway.wishes import INTERPRETERS, PERSON, PLACE, Wish, check_wish, read_birth_date
+from services.gateway.switches import OnlineBookingOff, Switches
+from services.gateway.wishes import PERSON, PLACE, Wish, check_wish, list_interpreters, read_birth_date
 from shared import api, clock, languages
 from shared.tenants import Tenant
 
@@ -35,6 +36,7 @@ class Journey:
     language: str
     booking: Backend
     offers: OfferBook
+    switches: Switches
 
     def wish(self) -> Wish:
         """Return what the address says; of the person only what this browser sealed into it."""
@@ -68,10 +70,19 @@ class Journey:
         address = f"{address_of(self.language, appointment)}/booked"
         return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
 
+    def booking_off(self, office: str = "") -> OnlineBookingOff:
+        """Return the error that says so; without an office: at all of them."""
+        return OnlineBookingOff("No appointment can be booked online at the moment.", office=office)
+
     async def concern_page(self, wish: Wish, problems: Sequence[Problem] = ()) -> HTMLResponse:
         """Step 1: what it is about, and at which office."""
         offers = await self.offers.get(self.tenant.id)
-        return self._page("concern.html", wish, problems, step=1, status=422, offers=offers, cache=COMMON)
+        closed = [one["id"] for one in offers.offices if not self._takes_bookings(one["id"])]
+        if len(closed) == len(offers.offices):
+            raise self.booking_off()
+        return self._page(
+            "concern.html", wish, problems, step=1, status=422, offers=offers, closed=closed, cache=COMMON
+        )
 
     async def time_page(self, wish: Wish, problems: Sequence[Problem] = (), status: int = 0) -> HTMLResponse:
         """Step 2: the free times of one day, and the days beside it; also what else can be dealt with then."""
@@ -79,6 +90,8 @@ class Journey:
         place = offers.place(wish.office, wish.concern, wish.further)
         if place is None:
             return await self.concern_page(wish, self._what_is_missing(wish, offers))
+        if not self._takes_bookings(place.office["id"]):
+            raise self.booking_off(place.office["id"])
         problems, free = [*problems, *self._left_out(wish, place, offers)], None
         wish = _at(wish, place)
         too_much = self._too_much(place)
@@ -99,8 +112,7 @@ class Journey:
 
     async def details_page(self, wish: Wish, problems: Sequence[Problem] = (), status: int = 0) -> HTMLResponse:
         """Step 3: who comes."""
-        names = Locale.parse(languages.locale(self.language)).languages
-        interpreters = sorted(((code, names[code]) for code in INTERPRETERS), key=lambda one: one[1].casefold())
+        interpreters = list_interpreters(self.language)
         return await self._with_place("details.html", wish, problems, step=3, status=status, interpreters=interpreters)
 
     async def check_page(self, wish: Wish, problems: Sequence[Problem] = (), status: int = 0) -> HTMLResponse:
@@ -137,6 +149,8 @@ class Journey:
         start = read_start(wish.start)
         if place is None or self._too_much(place):
             return await self.time_page(wish)
+        if not self._takes_bookings(place.office["id"]):
+            raise self.booking_off(place.office["id"])
         if start is None:
             return await self.time_page(wish, [Problem("times", translate(self.language, sentences.CHOOSE_TIME))])
         wish = _at(wish, place)
@@ -149,6 +163,9 @@ class Journey:
             kind=wish.kind if wish.kind in place.kinds else place.usual_kind,
             cache=PERSONAL if wish.has_details else COMMON, **values,
         )  # fmt: skip
+
+    def _takes_bookings(self, office: str) -> bool:
+        return self.switches.is_on(self.tenant.id, office, "online-booking")
 
     def _what_is_missing(self, wish: Wish, offers: Offers) -> list[Problem]:
         problems = []
@@ -220,7 +237,7 @@ async def get_journey(
     request: Request, tenant: CurrentTenant, language: CurrentLanguage, booking: Booking, offers: OffersOfTenants
 ) -> Journey:
     """Return the journey of this request."""
-    return Journey(request, tenant, language, booking, offers)
+    return Journey(request, tenant, language, booking, offers, request.app.state.switches)
 
 
 CurrentJourney = Annotated[Journey, Depends(get_journey)]

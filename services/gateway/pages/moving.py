@@ -10,6 +10,7 @@ from services.gateway.codes import Appointment
 from services.gateway.forms import CurrentForm, check_genuine, read_start
 from services.gateway.pages.visit import CurrentVisit, Visit, can_change
 from services.gateway.render import N_, Problem, translate
+from services.gateway.switches import BOOKING_OFF, OnlineBookingOff
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/appointments/{number}/{token}")
 
@@ -59,6 +60,8 @@ async def move(request: Request, form: CurrentForm, visit: CurrentVisit) -> Resp
     if problems := check_genuine(request, form, visit.language):
         return visit.page("move_check", found, problems, 403, wanted=_wanted(visit, found, start))
     slug = await visit.door.move(visit.number, visit.token, start)
+    if slug == BOOKING_OFF:
+        raise OnlineBookingOff("Appointments cannot be moved online at the moment.", office=found["office"]["id"])
     if slug in _TOLD:
         return visit.go_to(found, f"/move?problem={slug}")
     return visit.go_to(found, "" if slug else "/moved")

@@ -12,7 +12,9 @@ from services.gateway import moments
 from services.gateway.codes import Appointment, AppointmentDoor, CurrentDoor
 from services.gateway.doors import CurrentTenant
 from services.gateway.render import PERSONAL, CurrentLanguage, Problem, page
+from services.gateway.switches import Switches
 from shared import clock
+from shared.switches import Name
 from shared.tenants import Tenant
 
 
@@ -56,8 +58,14 @@ class Visit:
             over=_is_over(appointment),
             here_today=_is_here_today(appointment),
             until=_until(appointment, self.language),
+            can_move=self._is_on(appointment, "online-booking"),
+            has_waitlist=self._is_on(appointment, "waitlist"),
             **values,
         )
+
+    def _is_on(self, appointment: Appointment, name: Name) -> bool:
+        known: Switches = self.request.app.state.switches
+        return known.is_on(self.tenant.id, appointment["office"]["id"], name)
 
     def shown(
         self,

@@ -12,6 +12,7 @@ router = APIRouter(include_in_schema=False, prefix="/{lang}/appointments/{number
 
 NO_EMAIL = N_("Please enter your e-mail address: offers come by mail.")
 NOT_NOW = N_("This appointment can no longer be moved. There is no earlier time to wait for.")
+OFF = N_("The waiting list is switched off at the moment. Your appointment stays as it is.")
 LONGEST = 400  # more was never an address
 
 
@@ -31,12 +32,13 @@ async def join(request: Request, form: CurrentForm, visit: CurrentVisit) -> Resp
     if not email and not found["has_email"]:
         return visit.shown(found, [Problem("email", translate(visit.language, NO_EMAIL))], 422)
     try:
-        waits = await visit.door.wait_for_earlier(visit.number, visit.token, email)
+        slug = await visit.door.wait_for_earlier(visit.number, visit.token, email)
     except ValidationError:
         problems = [Problem("email", translate(visit.language, EMAIL_TO_CHECK))]
         return visit.shown(found, problems, 422, typed=email[:LONGEST])
-    if not waits:
-        return visit.shown(await visit.open(), [Problem("", translate(visit.language, NOT_NOW))], 409)
+    if slug:
+        text = OFF if slug == "waitlist-off" else NOT_NOW
+        return visit.shown(await visit.open(), [Problem("", translate(visit.language, text))], 409)
     return visit.go_to(found, "#waitlist")
 
 

@@ -1,5 +1,6 @@
 """What holds for every plan, also on the two days on which the clock changes."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking.domain import Rules, list_free, list_free_days, list_offered, offered_at
+from services.booking.domain import Coverage, Desk, Rules, list_free, list_free_days, list_offered, offered_at
 from tests.unit.booking.rules import BERLIN, busy, hours, local, rules
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
@@ -107,3 +108,33 @@ def test_a_free_desk_is_one_that_nobody_sits_at(office: Rules, day: date, taken:
     free = list_free(office, day, day, day_before(day), desks_taken)
     assert {slot.starts_at: list(slot.desks) for slot in free} == expected
     assert list_free_days(office, day, day, day_before(day), desks_taken) == ([day] if expected else [])
+
+
+@given(offices(), DAYS)
+def test_what_a_plan_offers_it_covers_and_what_it_covers_lies_within_its_hours(office: Rules, day: date) -> None:
+    desks = {"front": [Desk(id_, str(id_), seeded=True) for id_ in office.desks["front"]]}
+    coverage = Coverage(office.plan, desks, office.zone, ())
+    for slot in list_offered(office, day, day, day_before(day)):
+        assert all(coverage.gap(["papers"], slot.starts_at, slot.ends_at, desk) is None for desk in slot.desks)
+        assert coverage.gap(["papers"], slot.starts_at, slot.ends_at, 99) == "no-desk"
+        assert coverage.gap(["other"], slot.starts_at, slot.ends_at, 1) == "no-team"
+        early = slot.starts_at - timedelta(days=1)
+        assert coverage.gap(["papers"], early, slot.ends_at, 1) is not None
+
+
+@given(offices(), offices(), DAYS, st.integers(0, 24))
+def test_before_a_plan_begins_nothing_is_offered_that_it_will_not_cover(
+    office: Rules, coming: Rules, day: date, hour: int
+) -> None:
+    now, changes_at = day_before(day), datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hour)
+    coming = replace(coming, zone=office.zone, kept_desks_too=True)
+    desks = {"front": [Desk(id_, str(id_), seeded=True) for id_ in coming.desks["front"]]}
+    coverage = Coverage(coming.plan, desks, office.zone, ())
+    alone = {slot.starts_at: slot for slot in list_offered(office, day, day, now)}
+    offered = list(list_offered(replace(office, coming=coming, changes_at=changes_at), day, day, now))
+    kept = {start: slot for start, slot in alone.items() if start < changes_at}
+    assert {slot.starts_at: slot for slot in offered if slot.starts_at < changes_at} == kept
+    for slot in offered:
+        if slot.starts_at >= changes_at:
+            assert set(slot.desks) <= set(alone[slot.starts_at].desks)
+            assert all(coverage.gap(["papers"], slot.starts_at, slot.ends_at, desk) is None for desk in slot.desks)

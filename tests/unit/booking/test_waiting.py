@@ -73,6 +73,11 @@ def test_an_appointment_soon_goes_before_me_and_one_later_does_not() -> None:
     assert expected_wait(replace(punctual, expected=[Expected(NOW + 25 * MINUTE, "a")]), ME) == Range(10, 11)
 
 
+def test_an_appointment_goes_before_me_from_ten_minutes_before_its_time_on() -> None:
+    assert expected_wait(replace(EMPTY, waiting=[queued(1, due=10)]), ME) == Range(10, 11)
+    assert expected_wait(replace(EMPTY, waiting=[queued(1, due=11)]), ME) == Range(0, 1)
+
+
 def test_appointments_that_people_rarely_keep_hardly_count() -> None:
     line = replace(EMPTY, expected=[Expected(NOW, "a")], serving=[Serving("a", NOW)])
     assert expected_wait(replace(line, punctuality=Punctuality([1.0] * 99, missed=1)), ME) == Range(20, 21)
@@ -80,7 +85,7 @@ def test_appointments_that_people_rarely_keep_hardly_count() -> None:
 
 
 def test_a_pause_is_waited_for() -> None:
-    line = replace(EMPTY, desks=0, paused=[NOW - 5 * MINUTE], gaps=Gaps(pauses=[15.0]))
+    line = replace(EMPTY, desks=0, paused=[NOW - 5 * MINUTE], gaps=Gaps([(NOW, 1.0)] * 20 + [(NOW, 15.0)]))
     assert expected_wait(line, ME) == Range(10, 11)
 
 
@@ -126,7 +131,7 @@ people = st.builds(
     queued,
     number=st.just(0),
     came=st.integers(0, 60),
-    due=st.none() | st.integers(-60, 60),
+    due=st.none() | st.integers(-60, 60) | st.sampled_from([9, 10, 11, 19, 20, 21]),  # about to be due at a call
     urgency=st.sampled_from(["", "", "", "danger"]),
 )
 

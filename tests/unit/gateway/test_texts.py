@@ -9,18 +9,20 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from services.gateway import render
+from shared.switches import SWITCHES
 
 CATALOGUES = sorted(Path(render.HERE / "locales").glob("*/LC_MESSAGES/messages.po"))
 HOLE = re.compile(r"%\(\w+\)s")
 
 
 def wanted() -> set[object]:
-    """Return the texts of templates and Python; one with a plural is a pair."""
+    """Return the texts of templates and Python, and of the switches; one with a plural is a pair."""
     methods = [("**.html", "jinja2"), ("**.py", "python")]
     options = {"**.html": {"trimmed": "false"}}
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
     found = extract_from_dir(render.HERE, methods, options, keywords=keywords)
-    return {message for _, _, message, _, _ in found}
+    of_switches = {text for switch in SWITCHES.values() for text in (switch.title, switch.when_off)}
+    return {message for _, _, message, _, _ in found} | of_switches
 
 
 def messages(file: Path) -> list[Message]:

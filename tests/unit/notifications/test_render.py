@@ -228,3 +228,29 @@ def test_a_move_names_the_new_time_first_and_the_one_before() -> None:
     assert (read["METHOD"], event["STATUS"], event.decoded("dtstart")) == (
         "REQUEST", "CONFIRMED", datetime(2026, 9, 8, 6, tzinfo=UTC),
     )  # fmt: skip
+
+
+BY_CITIZEN, BY_OFFICE, PLAN = {"cancelled_by": "citizen"}, {"cancelled_by": "office"}, {"reason": "plan"}
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_who_cancelled_themselves_is_thanked_and_who_did_not_is_told_who_did(kind: str) -> None:
+    own, office, plan = (
+        text(mail("appointment-cancelled", content=CONTENT | more), kind)
+        for more in (BY_CITIZEN, BY_OFFICE, BY_OFFICE | PLAN)
+    )
+    assert "Danke, dass Sie Bescheid gesagt haben" in own
+    assert "Wir haben ihn abgesagt" in office
+    assert "Wir können zu dieser Zeit nicht für Sie da sein. Das liegt nicht an Ihnen" in plan
+    for told in (office, plan):
+        assert "Danke" not in told
+        assert "Fragen? Rufen Sie uns an: +49 911 1" in told
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_move_by_the_office_says_so(kind: str) -> None:
+    own, office = (
+        text(mail("appointment-moved", content=CONTENT | {"moved_by": who}), kind) for who in ("citizen", "office")
+    )
+    assert "Wir haben ihn verschoben" in office
+    assert "Wir haben" not in own

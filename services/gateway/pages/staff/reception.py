@@ -5,7 +5,6 @@ from typing import Any, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from shared.api_queue import Urgency
 
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.office import words
@@ -13,6 +12,7 @@ from services.gateway.pages.office.place import go
 from services.gateway.pages.staff.queue import Counter, CurrentCounter, minutes_between, status_of
 from services.gateway.queue import MISSING
 from services.gateway.render import N_, Problem, translate
+from shared.api_queue import Urgency
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/reception")
 
