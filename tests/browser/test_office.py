@@ -31,6 +31,8 @@ async def test_at_the_kiosk_with_an_appointment(visitor: NewVisitor, site: Insta
     someone, kiosk = await visitor(), await visitor(java_script_enabled=javascript)
     number, _, path = await booked_for_today(someone, site, "09:10")
     await office.become(kiosk, "kiosk")
+    for button in await kiosk.page.locator(".kern-btn").all():
+        assert (await button.bounding_box() or {"height": 0})["height"] >= 64, "a finger finds it"
     await kiosk.press("a[href$='/appointment']")
     field = kiosk.page.locator("#number")
     if javascript:
