@@ -74,7 +74,7 @@ async def until(told: AsyncIterator[Event], text: str) -> Event:
 
 
 async def called(town: Town, at: int = 0) -> tuple[str, float]:
-    """Draw a ticket at reception and call it to a desk; return its label, and when the button was pressed. `at`: which desk."""
+    """Draw a ticket at reception and call it to a desk; return its label, and when it was pressed. `at`: which desk."""
     async with signed_in(town, "clerk") as clerk:
         reception, desk = "/de/staff/offices/mitte/reception", "/de/staff/offices/mitte/desk"
         drawn = await clerk.send(reception, f"{reception}/tickets", concern="unterlagen", key="k" + str(time.time_ns()))
