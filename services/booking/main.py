@@ -22,6 +22,7 @@ def create(settings: BookingSettings) -> FastAPI:
             "erase-persons": (jobs.ERASE_SECONDS, jobs.erase_persons),
             "erase-needs": (jobs.NEEDS_SECONDS, jobs.erase_needs),
             "tidy-holds": (jobs.TIDY_SECONDS, jobs.tidy_holds),
+            "forget-audit": (jobs.TIDY_SECONDS, jobs.forget_audit),
         },
     )
     app = create_app(service, web.ROUTERS)

@@ -16,3 +16,6 @@ class BookingSettings(AnsweringSettings):
     appointment_retention_days: int = Field(
         30, description="So long after an appointment, name, birth date and e-mail are erased."
     )
+    audit_retention_days: int = Field(
+        365, ge=1, description="So long it is kept who of the staff did what; the same setting for every service."
+    )

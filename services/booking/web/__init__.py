@@ -1,5 +1,5 @@
 """Booking's HTTP door, for the gateway."""
 
-from services.booking.web import appointments, holds, offers, offices, staff
+from services.booking.web import appointments, audit, holds, offers, offices, staff
 
-ROUTERS = [offices.router, holds.router, appointments.router, offers.router, staff.router]
+ROUTERS = [offices.router, holds.router, appointments.router, offers.router, staff.router, audit.router]
