@@ -17,7 +17,7 @@ from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants
 from services.gateway.members import Member, require
 from services.gateway.models import audit_entries
 from services.gateway.moments import clock_time, long_date
-from services.gateway.pages.staff.audit_words import ACTIONS, SUBJECTS
+from services.gateway.pages.staff.audit_words import ACTIONS, FIELDS, SUBJECTS, VALUES
 from services.gateway.render import CurrentLanguage, page, translate
 from shared import audit
 from shared.api_audit import AuditEntry
@@ -101,22 +101,27 @@ def _line(
         action=translate(language, action) if action else entry.action.replace("-", " "),
         office=offices.get(entry.office_id, entry.office_id),
         target=entry.target,
-        changes=_changes(entry.before or {}, entry.after or {}),
+        changes=_changes(language, entry.before or {}, entry.after or {}),
     )
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    names = list(dict.fromkeys([*before, *after]))
+def _changes(language: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
-        (name.replace("_", " "), _text(before.get(name)), _text(after.get(name)))
-        for name in names
+        (
+            translate(language, FIELDS[name]) if name in FIELDS else name.replace("_", " "),
+            _text(language, before.get(name)),
+            _text(language, after.get(name)),
+        )
+        for name in dict.fromkeys([*before, *after])
         if before.get(name) != after.get(name)
     ]
 
 
-def _text(value: Any) -> str:  # noqa: ANN401  JSON
+def _text(language: str, value: Any) -> str:  # noqa: ANN401  JSON
     if isinstance(value, list):
-        return ", ".join(map(_text, value))
+        return ", ".join(_text(language, one) for one in value)
     if isinstance(value, dict):
-        return "; ".join(f"{name}: {_text(one)}" for name, one in value.items())
+        return "; ".join(f"{name}: {_text(language, one)}" for name, one in value.items())
+    if isinstance(value, str) and value in VALUES:
+        return translate(language, VALUES[value])
     return "" if value is None else str(value)

@@ -22,3 +22,15 @@ SUBJECTS = {
     "provider": N_("The authority's sign-in service"),
     "schedule": N_("As scheduled"),
 }
+# What has changed, and to what.
+FIELDS = {"how": N_("how"), "name": N_("Name"), "offices": N_("Offices"), "roles": N_("Roles")}
+VALUES = {
+    "admin": N_("Account manager"),
+    "clerk": N_("Clerk"),
+    "council": N_("Staff council"),
+    "manager": N_("Office manager"),
+    "password": N_("Password"),
+    "password and code": N_("Password and code"),
+    "placement": N_("Placement officer"),
+    "provider": N_("The authority's sign-in service"),
+}
