@@ -36,6 +36,20 @@ class GatewaySettings(Settings):
     staff_idle_minutes: int = Field(
         30, ge=1, description="Who of the staff does nothing for so long has to sign in again."
     )
+    staff_totp_roles: str = Field(
+        "admin,manager",
+        description="Roles, comma separated, whose local accounts need a second factor (codes of an app) to sign in.",
+    )
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""),
+        description="The gateway's secret at the OpenID provider of each tenant that has `staff_oidc` in its file: a "
+        "line `tenant=secret` for each.",
+    )
+    audit_retention_days: int = Field(
+        365, ge=1, description="So long it is kept who of the staff did what; the same setting for every service."
+    )
     demo_logins: bool = Field(
-        default=False, description="Accounts that everybody knows, to try things out; for the embedded start alone."
+        default=False,
+        description="Accounts that everybody knows, to try things out; for the embedded start alone, and refused "
+        "unless `HOST` is an address of this machine only.",
     )
