@@ -1,7 +1,8 @@
 """Settings of the gateway."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
+from shared.identity import STAFF_ROLES
 from shared.settings import Settings
 
 
@@ -53,3 +54,11 @@ class GatewaySettings(Settings):
         description="Accounts that everybody knows, to try things out; for the embedded start alone, and refused "
         "unless `HOST` is an address of this machine only.",
     )
+
+    @field_validator("staff_totp_roles")
+    @classmethod
+    def _known_roles(cls, value: str) -> str:
+        """A role that is mistyped would need no second factor."""
+        if unknown := sorted({role.strip() for role in value.split(",")} - STAFF_ROLES - {""}):
+            raise ValueError(f"there is no role {', '.join(unknown)}; there are {', '.join(sorted(STAFF_ROLES))}")
+        return value

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from services.gateway import accounts, attempts, passwords, sessions
 from services.gateway.accounts import Account
 from services.gateway.attempts import FREE, FREE_OF_ADDRESS
@@ -15,6 +17,8 @@ from services.gateway.vault import Vault
 from shared import audit
 from shared.db import Session
 from shared.service import Service
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class SigningIn:
         stored: str | None = found["password_hash"] if found else None
         right = await asyncio.to_thread(passwords.is_right, stored, password)
         if not right or found is None or not self.may_sign_in(found):
+            log.warning("sign-in refused", tenant=tenant, subject=str(found["id"]) if found else "")
             return None
         async with self._service.database.transaction(tenant) as session:
             await attempts.forget(session, name)

@@ -1,11 +1,14 @@
 """Accounts: passwords and who guesses them, sessions and what ends them, those who manage accounts."""
 
+import asyncio
 import re
 from datetime import timedelta
 
 import pytest
 
+from services.gateway import jobs
 from shared import clock
+from tests.harness import inprocess
 from tests.harness.accounts import PASSWORD, Staff, code_of
 from tests.harness.inprocess import moved_clock
 from tests.harness.member import Member
@@ -218,3 +221,25 @@ async def test_a_lost_phone_is_removed_by_an_admin(staff: Staff) -> None:
     await admin.send(path, f"{path}/remove-second-factor")
     assert not await is_in(someone)
     assert (await someone.sign_in(PASSWORD)).headers["location"] == "/de/staff"
+
+
+async def test_many_guesses_at_once_are_no_way_round_the_wait(staff: Staff) -> None:
+    login = await staff.add("clerk")
+    guessers = [await staff.member(login) for _ in range(10)]
+    answers = await asyncio.gather(*(one.sign_in("wrong") for one in guessers))
+    assert sorted(answer.status_code for answer in answers) == [422] * 5 + [429] * 5
+
+
+async def test_sessions_and_tries_of_yesterday_and_what_was_done_last_year_are_deleted(staff: Staff) -> None:
+    await staff.signed_in("clerk")
+    await (await staff.member("nobody")).sign_in("wrong")
+    tables = ("staff_sessions", "staff_attempts", "audit_entries")
+    async with inprocess.unstarted(staff.town.installation, "gateway") as gateway:
+        with moved_clock(clock.now() + timedelta(hours=11)):
+            await jobs.tidy_sessions(gateway.service)
+            await jobs.forget_audit(gateway.service)
+        assert all([await staff.rows(f"SELECT tenant FROM {table}") for table in tables])
+        with moved_clock(clock.now() + timedelta(days=366)):
+            await jobs.tidy_sessions(gateway.service)
+            await jobs.forget_audit(gateway.service)
+        assert not any([await staff.rows(f"SELECT tenant FROM {table}") for table in tables])

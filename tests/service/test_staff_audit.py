@@ -6,6 +6,7 @@ from datetime import timedelta
 from services.booking.jobs import forget_audit as forget_bookings
 from shared import clock
 from tests.harness.accounts import Staff
+from tests.harness.identity import SignedAs, clerk
 from tests.harness.inprocess import moved_clock
 
 AUDIT = "/de/staff/audit"
@@ -46,6 +47,13 @@ async def test_managers_see_their_offices_alone(staff: Staff) -> None:
         assert (f"own of {service}" in seen, f"foreign of {service}" in seen) == (True, False)
         assert f"foreign of {service}" in all_
     assert "foreign" not in (await manager.get(f"{AUDIT}?office=elsewhere")).text
+
+
+async def test_booking_tells_nobody_else_whatever_the_gateway_asks(staff: Staff) -> None:
+    booking = staff.town.booking.client
+    for role, status in (("clerk", 403), ("placement", 403), ("council", 403), ("manager", 200), ("admin", 200)):
+        answer = await booking.get("/staff/audit", auth=SignedAs("booking", clerk("mitte", role=role)))
+        assert answer.status_code == status, role
 
 
 async def test_it_is_filtered_by_office_and_action(staff: Staff) -> None:

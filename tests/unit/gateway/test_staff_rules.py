@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from services.gateway import demo, mapping
 from services.gateway.attempts import LONGEST, wait_after
@@ -123,3 +124,9 @@ def test_demo_accounts_are_refused_where_another_machine_could_reach_them(host: 
 
 def test_the_compose_file_has_no_demo_accounts() -> None:
     assert "DEMO_LOGINS" not in Path("docker-compose.yml").read_text(encoding="utf-8")
+
+
+def test_a_mistyped_role_that_needs_a_second_factor_is_refused() -> None:
+    with pytest.raises(ValidationError, match="there is no role amdin; there are admin, clerk"):
+        GatewaySettings(staff_totp_roles="amdin, manager", identity_private_key="x")
+    assert GatewaySettings(staff_totp_roles="", identity_private_key="x").staff_totp_roles == ""
