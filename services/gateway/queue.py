@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -42,6 +43,11 @@ WHY = {
         "number",
         N_("This appointment was not confirmed. Please draw a ticket, or ask at the reception."),
     ),
+    "phone-arrival-off": (
+        "number",
+        N_("Please check in at the kiosk or at the reception; by phone it is not possible now."),
+    ),
+    "switched-off": ("concern", N_("There are no tickets at the moment. Please ask at the reception.")),
     "closed": (
         "concern",
         N_("Nobody without an appointment is received any more today. Please book one, or ask at the reception."),
@@ -89,25 +95,24 @@ class QueueDoor:
         """Check somebody in; return the arrival. `shown`: by phone, the code they saw. Raise `Refused`."""
         via = "kiosk" if shown is None else "phone"
         wanted = ArrivalRequest(number=number, code=code, via=via, rotating_code=shown and shown[:LONGEST_SHOWN])
-        self._count(office, shown)
-        try:
-            answer = await self.appointments.arrive(office, number, code, wanted.model_dump_json())
-        except AppointmentNotFound as error:
-            raise Refused("number", NOT_FOUND) from error
-        except TooManyRequests as error:
-            raise Refused("number", TOO_MANY) from error
-        return self._read(office, answer, shown)
+        with self._guess(office, shown):
+            try:
+                return self._read(await self.appointments.arrive(office, number, code, wanted.model_dump_json()))
+            except AppointmentNotFound as error:
+                raise Refused("number", NOT_FOUND) from error
+            except TooManyRequests as error:
+                raise Refused("number", TOO_MANY) from error
 
     async def draw(self, office: str, concern: str, language: str, key: str, shown: str | None) -> Document:
         """Draw a ticket; the same key gives the same one. `shown`: by phone, the code they saw. Raise `Refused`."""
         via = "kiosk" if shown is None else "phone"
         code = shown and shown[:LONGEST_SHOWN]
         wanted = TicketRequest(concern=concern, language=language, via=via, rotating_code=code)
-        self._count(office, shown)
         headers = {"Idempotency-Key": key if _KEY.fullmatch(key) else secrets.token_urlsafe()}
         path = f"/offices/{office}/tickets"
-        answer = await self.booking.ask("POST", path, self.tenant, headers=headers, body=wanted.model_dump_json())
-        return self._read(office, answer, shown)
+        with self._guess(office, shown):
+            body = wanted.model_dump_json()
+            return self._read(await self.booking.ask("POST", path, self.tenant, headers=headers, body=body))
 
     async def get(self, ticket: UUID, secret: str) -> Document:
         """Return a ticket to whoever has its secret; raise `TicketNotFound`."""
@@ -125,24 +130,32 @@ class QueueDoor:
         found: Document = await self.booking.get(f"/offices/{office}/waiting", self.tenant)
         return found
 
-    def _count(self, office: str, shown: str | None) -> None:
-        """Count a code as wrong until it proves otherwise: many at once are counted too."""
-        name = f"{self.tenant} {office}"
-        if shown is not None:
-            if self.guesses.seconds_to_wait(name):
-                raise Refused("shown", TOO_MANY)
-            self.guesses.failed(name)
+    @contextmanager
+    def _guess(self, office: str, shown: str | None) -> Iterator[None]:
+        """Count a code as wrong until it proves otherwise: many at once are counted too. Raise `Refused`."""
+        name, wrong = f"{self.tenant} {office}", False
+        if shown is None:
+            yield
+            return
+        if self.guesses.seconds_to_wait(name):
+            raise Refused("shown", TOO_MANY)
+        self.guesses.failed(name)
+        try:
+            yield
+        except Refused as refused:
+            wrong = refused.field == "shown"
+            raise
+        finally:
+            if not wrong:  # right, or nobody could say
+                self.guesses.take_back(name)
 
-    def _read(self, office: str, answer: httpx.Response, shown: str | None) -> Document:
-        slug = "" if answer.is_success else slug_of(answer)
-        if shown is not None and slug != "office-code-wrong":
-            self.guesses.take_back(f"{self.tenant} {office}")
+    def _read(self, answer: httpx.Response) -> Document:
         if answer.is_success:
             found: Document = answer.json()
             return found
         if answer.is_server_error:
             raise self.booking.away(f"status {answer.status_code}")
-        reason = str(answer.json().get("reason", slug))
+        reason = str(answer.json().get("reason", slug_of(answer)))
         raise Refused(*WHY.get(reason, ("concern", UNKNOWN_CONCERN)))
 
     def _read_ticket(self, answer: httpx.Response) -> Document:

@@ -55,7 +55,7 @@
   }
 
   function say(text) {
-    if (!window.speechSynthesis) return;
+    if (!text || !window.speechSynthesis) return;
     var voice = new SpeechSynthesisUtterance(text);
     voice.lang = document.documentElement.lang;
     speechSynthesis.speak(voice);

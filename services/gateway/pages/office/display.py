@@ -89,6 +89,7 @@ def _board(place: Place, feed: Feed) -> dict[str, Any]:
         "waiting": found.get("waiting"),
         "code": found.get("rotating_code", ""),
         "version": found.get("version", 0),
+        "voice": request.app.state.switches.is_on(place.tenant.id, place.id, "call-voice"),
         "away": feed.is_away,
         "as_of": place.moment(found["as_of"]).time if found else "",
         "phone_address": f"{request.url.scheme}://{request.headers['host']}/office/{place.id}",

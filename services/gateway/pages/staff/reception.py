@@ -10,14 +10,14 @@ from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.office import words
 from services.gateway.pages.office.place import go
 from services.gateway.pages.staff.queue import Counter, CurrentCounter, minutes_between, status_of
-from services.gateway.queue import MISSING
+from services.gateway.queue import Refused, read_scanned
 from services.gateway.render import N_, Problem, translate
+from shared import links
 from shared.api_queue import Urgency
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/reception")
 
 CONCERN = N_("Please choose what it is about.")
-LONGEST = 100
 
 
 @router.get("")
@@ -32,10 +32,12 @@ async def arrive(form: CurrentForm, counter: CurrentCounter) -> Response:
     place = counter.place
     if problems := check_genuine(place.request, form, place.language):
         return await _page(counter, problems)
-    number = form.get("number", "").strip()[:LONGEST]
-    if not number:
-        return await _page(counter, [Problem("number", translate(place.language, MISSING["number"]))])
-    found, problems = await counter.ask("POST", f"/offices/{place.id}/arrivals", {"number": number})
+    try:  # a scanner types the link; reception needs no code
+        number, _ = read_scanned({"number": form.get("number", ""), "code": "none"})
+    except Refused as refused:
+        return await _page(counter, [Problem(refused.field, translate(place.language, refused.text))])
+    wanted = {"number": links.grouped(links.normalise(number))}
+    found, problems = await counter.ask("POST", f"/offices/{place.id}/arrivals", wanted)
     if problems:
         return await _page(counter, [Problem("number", problem.text) for problem in problems])
     offices = {one["id"]: one for one in (await place.request.app.state.offers.get(place.tenant.id)).offices}
