@@ -4,10 +4,12 @@ What is changed is told before and after; of what a person gave (name, birth dat
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, MetaData, Table, Text, Uuid, insert, select
+from sqlalchemy import Column, DateTime, Index, MetaData, Table, Text, Uuid, delete, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Row
 from uuid_utils.compat import uuid7
@@ -16,7 +18,7 @@ from shared import clock
 from shared.db import Session
 from shared.identity import Identity
 
-MOST = 200
+MOST = 50
 
 
 def table(metadata: MetaData) -> Table:
@@ -63,13 +65,33 @@ def add(
     session.execute_later(insert(entries), row)
 
 
-async def read(
-    session: Session, entries: Table, offices: Sequence[str] | None, before: datetime | None = None
-) -> Sequence[Row[Any]]:
-    """Return the newest entries of these offices (`None`: of all, and of the tenant), older than a moment if given."""
-    query = select(entries).order_by(entries.c.at.desc(), entries.c.id.desc()).limit(MOST)
-    if offices is not None:
-        query = query.where(entries.c.office_id.in_(offices))
-    if before is not None:
-        query = query.where(entries.c.at < before)
+@dataclass(frozen=True)
+class Part:
+    """Which entries are wanted. `offices` (`None`: all, and those of the whole tenant); empty texts: any."""
+
+    offices: Sequence[str] | None
+    office: str = ""
+    action: str = ""
+    before: tuple[datetime, UUID] | None = None  # older than the entry of this moment and id
+
+
+async def read(session: Session, entries: Table, part: Part, most: int = MOST) -> Sequence[Row[Any]]:
+    """Return the newest entries of a part, newest first."""
+    query = select(entries).order_by(entries.c.at.desc(), entries.c.id.desc()).limit(most)
+    if part.offices is not None:
+        query = query.where(entries.c.office_id.in_(part.offices))
+    if part.office:
+        query = query.where(entries.c.office_id == part.office)
+    if part.action:
+        query = query.where(entries.c.action == part.action)
+    if part.before is not None:
+        query = query.where(tuple_(entries.c.at, entries.c.id) < tuple_(*part.before))
     return (await session.execute(query)).all()
+
+
+async def forget(service: Any, entries: Table) -> None:  # noqa: ANN401  a Service, which need not be imported for it
+    """Delete each tenant's entries that are older than `AUDIT_RETENTION_DAYS`."""
+    before = clock.now() - timedelta(days=service.settings.audit_retention_days)
+    for tenant in service.tenants.by_id:
+        async with service.database.transaction(tenant) as session:
+            await session.execute(delete(entries).where(entries.c.at < before))

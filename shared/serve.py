@@ -26,7 +26,7 @@ def main(name: str) -> int:
         settings = settings_class()
         app = importlib.import_module(f"services.{name}.main").create(settings)
     except (ValidationError, BadSetting, OSError) as error:
-        sys.stderr.write(f"{name} cannot start. {_sentence(error, settings_class)}\n")
+        sys.stderr.write(f"{name} cannot start. {sentence(error, settings_class)}\n")
         return 1
     server = _Server(
         uvicorn.Config(
@@ -46,7 +46,7 @@ def main(name: str) -> int:
     return int(bool(app.state.service.background.dead) or not server.started)
 
 
-def _sentence(error: Exception, settings_class: type[Settings]) -> str:
+def sentence(error: Exception, settings_class: type[Settings]) -> str:
     """Say which setting is wrong and what it is for, without any value: it may be a secret."""
     if isinstance(error, OSError):
         return f"A file that a setting names cannot be read: {error}."

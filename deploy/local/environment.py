@@ -12,7 +12,7 @@ from shared.identity import new_private_key, public_half
 
 # What one service alone may know, in a variable of this name or in the file that `<NAME>_FILE` names.
 ALONE = {
-    "gateway": {"IDENTITY_PRIVATE_KEY"},
+    "gateway": {"IDENTITY_PRIVATE_KEY", "OIDC_CLIENT_SECRET"},
     "booking": {"LINK_SECRET"},
     "notifications": {"SEALING_KEYS", "SMTP_URL"},
 }

@@ -6,10 +6,19 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, delete, func, or_, update
 
-from services.booking.models import appointments, holds, occupancies, open_desks, ticket_counters, tickets, waitlist
+from services.booking.models import (
+    appointments,
+    audit_entries,
+    holds,
+    occupancies,
+    open_desks,
+    ticket_counters,
+    tickets,
+    waitlist,
+)
 from services.booking.queue.tickets import close_earlier_days
 from services.booking.settings import BookingSettings
-from shared import clock
+from shared import audit, clock
 from shared.service import Service
 
 ERASE_SECONDS = 3600.0
@@ -83,3 +92,8 @@ async def tidy_holds(service: Service[BookingSettings]) -> None:
             await session.execute(delete(occupancies).where(occupancies.c.held_until < before))
             await session.execute(delete(holds).where(holds.c.held_until < before, holds.c.purpose != "offer"))
             await session.execute(delete(waitlist).where(*begun))
+
+
+async def forget_audit(service: Service[BookingSettings]) -> None:
+    """Delete what is no longer kept of who did what."""
+    await audit.forget(service, audit_entries)

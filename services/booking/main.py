@@ -24,6 +24,7 @@ def create(settings: BookingSettings) -> FastAPI:
             "erase-needs": (jobs.NEEDS_SECONDS, jobs.erase_needs),
             "tidy-queue": (jobs.QUEUE_SECONDS, jobs.tidy_queue),
             "tidy-holds": (jobs.TIDY_SECONDS, jobs.tidy_holds),
+            "forget-audit": (jobs.TIDY_SECONDS, jobs.forget_audit),
         },
     )
     app = create_app(service, web.ROUTERS)

@@ -27,3 +27,6 @@ class BookingSettings(AnsweringSettings):
     ticket_link_retention_days: int = Field(
         30, description="So long a ticket knows its appointment; all else but times goes after the day."
     )
+    audit_retention_days: int = Field(
+        365, ge=1, description="So long it is kept who of the staff did what; the same setting for every service."
+    )

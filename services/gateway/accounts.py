@@ -1,110 +1,78 @@
-"""Accounts of staff and their sessions: who may sign in, and who is signed in."""
+"""Accounts of staff: who may sign in, with which roles, at which offices."""
 
-import hashlib
-import secrets
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Text, cast, delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from services.gateway.models import staff_accounts as accounts
-from services.gateway.models import staff_sessions as sessions
 from shared import clock
 from shared.db import Session
 
 Account = Mapping[str, Any]  # a row of `staff_accounts`
 
-LONGEST_SESSION = timedelta(hours=12)
-SEEN_EVERY = timedelta(minutes=1)  # each request would cost a write otherwise
-_hasher = PasswordHasher()
-# Of an account that does not exist, so that it takes as long to say no.
-_NOBODY = _hasher.hash(secrets.token_urlsafe())
+ROLES = ("clerk", "manager", "placement", "council", "admin")
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,62}[a-z0-9]")
 
 DEMO_PASSWORD = "demo"  # noqa: S105  everybody is meant to know it
-DEMO: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("clerk", ("clerk",)),
-    ("manager", ("manager",)),
-    ("placement", ("placement",)),
-    ("council", ("council",)),
-    ("admin", ("admin",)),
-)
+DEMO: tuple[tuple[str, tuple[str, ...]], ...] = tuple((role, (role,)) for role in ROLES)
+
+
+def normal(login: str) -> str:
+    """Return the name of an account as it is stored: capitals do not matter."""
+    return login.strip().lower()
 
 
 async def find(session: Session, login: str) -> Account | None:
-    """Return the account of this name, whatever its capitals."""
-    query = select(accounts).where(accounts.c.login == login.strip().lower())
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else dict(row._mapping)
+    """Return the account of this name."""
+    return await _one(session, accounts.c.login == normal(login))
 
 
-def is_right(account: Account | None, password: str) -> bool:
-    """Tell whether the password opens the account; slow on purpose: call it in a thread."""
-    try:
-        _hasher.verify((account and account["password_hash"]) or _NOBODY, password)
-    except (VerificationError, InvalidHashError):
-        return False
-    return account is not None and account["password_hash"] is not None
+async def find_by_id(session: Session, account_id: UUID) -> Account | None:
+    """Return the account with this id."""
+    return await _one(session, accounts.c.id == account_id)
 
 
-def hash_of(password: str) -> str:
-    """Return what is stored of a password; slow on purpose: call it in a thread."""
-    return _hasher.hash(password)
+async def find_by_subject(session: Session, subject: str) -> Account | None:
+    """Return the account of whom the tenant's provider calls so."""
+    return await _one(session, accounts.c.provider_subject == subject)
 
 
-async def begin_session(session: Session, account_id: UUID) -> str:
-    """Sign an account in; return the key for the browser's cookie."""
-    key, now = secrets.token_urlsafe(32), clock.now()
-    row = {"key_hash": _hashed(key), "tenant": session.tenant, "account_id": account_id}
-    await session.execute(insert(sessions).values(**row, began_at=now, seen_at=now))
-    return key
+async def list_all(session: Session) -> Sequence[Account]:
+    """Return all accounts by name, those that are disabled last."""
+    query = select(accounts).order_by(accounts.c.disabled_at.is_not(None), accounts.c.name, accounts.c.login)
+    return [dict(row._mapping) for row in await session.execute(query)]
 
 
-async def end_session(session: Session, key: str) -> None:
-    """Sign out."""
-    await session.execute(delete(sessions).where(sessions.c.key_hash == _hashed(key)))
+async def list_names(session: Session) -> dict[str, str]:
+    """Return the names of all accounts by id."""
+    return {str(row.id): row.name for row in await session.execute(select(accounts.c.id, accounts.c.name))}
 
 
-async def who_is(session: Session, key: str, idle: timedelta, *, is_active: bool = True) -> Account | None:
-    """Return whose session the key is; nobody's after so long without a request, or after twelve hours.
+async def add(session: Session, login: str, name: str, **values: Any) -> Account | None:  # noqa: ANN401  columns
+    """Make an account and return it; `None` when the name is taken."""
+    row = {"id": uuid7(), "tenant": session.tenant, "login": normal(login), "name": name, "created_at": clock.now()}
+    statement = insert(accounts).values(row | values).on_conflict_do_nothing().returning(accounts)
+    made = (await session.execute(statement)).one_or_none()
+    return None if made is None else dict(made._mapping)
 
-    `is_active`: somebody does something; a page that looks by itself keeps nobody signed in.
-    """
-    now = clock.now()
-    query = select(accounts, sessions.c.seen_at).join(sessions, sessions.c.account_id == accounts.c.id)
-    query = query.where(
-        sessions.c.key_hash == _hashed(key),
-        sessions.c.seen_at > now - idle,
-        sessions.c.began_at > now - LONGEST_SESSION,
-        accounts.c.disabled_at.is_(None),
-    )
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        return None
-    if is_active and now - row.seen_at > SEEN_EVERY:
-        await session.execute(update(sessions).where(sessions.c.key_hash == _hashed(key)).values(seen_at=now))
-    return dict(row._mapping)
+
+async def change(session: Session, account_id: UUID, **values: Any) -> None:  # noqa: ANN401  columns
+    """Change an account."""
+    await session.execute(update(accounts).where(accounts.c.id == account_id).values(values))
 
 
 async def make_demo(session: Session, offices: list[str], password_hash: str) -> None:
     """Make one account for each role, in all of these offices, unless they are there."""
     for login, roles in DEMO:
-        row = {"id": uuid7(), "tenant": session.tenant, "login": login, "name": f"Demo {login}", "is_demo": True}
-        row |= {"password_hash": password_hash, "roles": roles, "offices": offices, "created_at": clock.now()}
-        await session.execute(insert(accounts).values(row).on_conflict_do_nothing())
+        values = {"is_demo": True, "password_hash": password_hash, "roles": roles, "offices": offices}
+        await add(session, login, f"Demo {login}", **values)
 
 
-async def names(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of accounts by their ids; of one that is gone, or never was, none."""
-    id_ = cast(accounts.c.id, Text)
-    known = select(id_.label("id"), accounts.c.name).where(id_.in_(set(ids)))
-    return {row.id: row.name for row in await session.execute(known)}
-
-
-def _hashed(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()
+async def _one(session: Session, condition: Any) -> Account | None:  # noqa: ANN401  SQLAlchemy's own type
+    row = (await session.execute(select(accounts).where(condition))).one_or_none()
+    return None if row is None else dict(row._mapping)

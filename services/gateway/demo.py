@@ -1,12 +1,24 @@
 """Accounts that everybody knows, for whoever tries this out; without the setting nobody can use them."""
 
 import asyncio
+import ipaddress
 from typing import Any
 
-from services.gateway import accounts
+from services.gateway import accounts, passwords
 from services.gateway.backend import Backend, ServiceAway
+from services.gateway.settings import GatewaySettings
 from shared.db import is_transient
 from shared.service import Service
+from shared.settings import BadSetting
+
+
+def check(settings: GatewaySettings) -> None:
+    """Raise `BadSetting` when accounts that everybody knows could be reached from another machine."""
+    if settings.demo_logins and not _is_loopback(settings.host):
+        raise BadSetting(
+            "DEMO_LOGINS makes accounts whose password everybody knows, so HOST must be an address of this machine "
+            "only, such as 127.0.0.1. Leave DEMO_LOGINS out, and make accounts with services.gateway.manage_accounts."
+        )
 
 
 async def keep(service: Service[Any], booking: Backend) -> None:
@@ -17,7 +29,7 @@ async def keep(service: Service[Any], booking: Backend) -> None:
 
 async def make(service: Service[Any], booking: Backend) -> None:
     """Make the demo accounts of each tenant, in all its offices, as soon as booking can name them."""
-    password_hash = await asyncio.to_thread(accounts.hash_of, accounts.DEMO_PASSWORD)
+    password_hash = await asyncio.to_thread(passwords.hash_of, accounts.DEMO_PASSWORD)
     for tenant in service.tenants.by_id:
         while True:
             try:
@@ -31,3 +43,10 @@ async def make(service: Service[Any], booking: Backend) -> None:
                 if not is_transient(error):
                     raise
                 await asyncio.sleep(1)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

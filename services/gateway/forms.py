@@ -16,7 +16,8 @@ from shared.errors import BadRequest
 
 Form = Mapping[str, str]
 _START: TypeAdapter[datetime] = TypeAdapter(Start)
-SEVERAL = ("also", "needs")  # fields of several codes: checkboxes, or one hidden field with blanks between them
+# Fields of several codes: checkboxes, or one hidden field with blanks between them.
+SEVERAL = ("also", "needs", "roles", "offices")
 
 
 async def get_form(request: Request) -> Form:

@@ -5,16 +5,18 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.gateway import api, assets, branding, demo, pages, switching
+from services.gateway import api, assets, branding, demo, jobs, pages
 from services.gateway.backend import Backend
 from services.gateway.displays import Displays
 from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
 from services.gateway.proof import Proof
+from services.gateway.providers import Providers
 from services.gateway.queue import MOST_GUESSES
 from services.gateway.remembered import Remembered
 from services.gateway.rush import WaitingRoom
 from services.gateway.settings import GatewaySettings
+from services.gateway.signing_in import SigningIn
 from services.gateway.slips import Slips
 from services.gateway.switches import Switches
 from services.gateway.throttle import Throttle
@@ -25,7 +27,9 @@ from shared.service import Service, create_app
 
 def create(settings: GatewaySettings) -> FastAPI:
     """Return the gateway's app."""
-    signer = Signer(settings.identity_private_key.get_secret_value())
+    demo.check(settings)
+    private_key = settings.identity_private_key.get_secret_value()
+    signer = Signer(private_key)
     limits = (settings.backend_timeout_seconds, settings.backend_connections)
     to_booking = Backend("booking", settings.booking_url, signer, *limits)
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
@@ -34,14 +38,16 @@ def create(settings: GatewaySettings) -> FastAPI:
     tasks = {"switches": switches.keep_up} | ({"waiting-room": room.keep_up} if room.opens else {})
     if settings.demo_logins:
         tasks["demo-logins"] = partial(demo.keep, booking=to_booking)
-    service = Service(settings, tasks=tasks, jobs={"scheduled-switches": (switching.SECONDS, switching.run_due)})
+    service = Service(settings, tasks=tasks, jobs=jobs.JOBS)
     branding.check(service.tenants)
+    providers = Providers(settings, service.tenants, private_key)
     routers = [api.router, assets.router, branding.router, *pages.ROUTERS]
-    app = create_app(service, routers, [to_booking.close, to_statistics.close])
+    app = create_app(service, routers, [to_booking.close, to_statistics.close, providers.close])
+    app.state.signing_in, app.state.providers = SigningIn(service, private_key), providers
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
     app.state.waiting_times = WaitingTimes(to_booking, app.state.offers)
-    slips = Slips(settings.identity_private_key.get_secret_value())
+    slips = Slips(private_key)
     app.state.room, app.state.slips, app.state.switches = room, slips, switches
     app.state.displays, app.state.guesses = Displays(to_booking), Throttle(MOST_GUESSES)
     app.state.proof = Proof(slips.key, settings.rush_proof_hashes)

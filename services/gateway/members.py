@@ -1,15 +1,16 @@
 """Who of the staff a request comes from: what the staff's pages ask for."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
-from services.gateway import accounts
+from services.gateway import sessions
+from services.gateway.accounts import Account
 from services.gateway.backend import Backend, Params
 from services.gateway.doors import CurrentTenant
 from shared.errors import Forbidden, Unauthenticated
@@ -19,7 +20,15 @@ BY_ITSELF = "x-by-itself"  # the header of a request that a page sends by itself
 
 
 class SignInNeeded(Unauthenticated):
-    """Nobody of the staff is signed in with this browser (any more)."""
+    """Nobody of the staff is signed in with this browser (any more). `extra["ended"]`: somebody was."""
+
+
+class StepNeeded(Unauthenticated):
+    """Before anything else, who has signed in has to do what the page `page` (behind `/staff`) is for."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__("Please finish signing in.")
+        self.page = page
 
 
 class NotAllowed(Forbidden):
@@ -32,6 +41,8 @@ class Member:
 
     name: str
     identity: Identity
+    account: Account = field(default_factory=dict, compare=False)
+    key: str = field(default="", repr=False)  # of the session
 
     def may(self, permission: str, office: str | None = None) -> bool:
         """Whether a role allows it, at this office if one is named."""
@@ -57,23 +68,46 @@ def cookie_name(request: Request) -> str:
     return "__Host-staff" if request.url.scheme == "https" else "staff"
 
 
-async def get_member(request: Request, tenant: CurrentTenant) -> Member:
-    """Return who is signed in; raise `SignInNeeded`."""
+def set_cookie(request: Request, response: Response, key: str) -> None:
+    """Give the browser the key of its session, which ends with the browser."""
+    response.set_cookie(cookie_name(request), key, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+
+
+async def get_half_member(request: Request, tenant: CurrentTenant) -> Member:
+    """Return who has given the right password, code or not; raise `SignInNeeded`."""
     service = request.app.state.service
     key = request.cookies.get(cookie_name(request), "")
     idle = timedelta(minutes=service.settings.staff_idle_minutes)
     found = None
     if key:
         async with service.database.transaction(tenant.id) as session:
-            found = await accounts.who_is(session, key, idle, is_active=BY_ITSELF not in request.headers)
-    if found is None or (found["is_demo"] and not service.settings.demo_logins):
-        raise SignInNeeded("Please sign in.")
+            found = await sessions.get(session, key, idle, is_active=BY_ITSELF not in request.headers)
+    if found is None or not request.app.state.signing_in.may_sign_in(found):
+        raise SignInNeeded("Please sign in.", ended=bool(key))
     who = Identity(
         subject=str(found["id"]), roles=tuple(found["roles"]), offices=tuple(found["offices"]), tenant=tenant.id
     )
-    return Member(found["name"], who)
+    return Member(found["name"], who, found, key)
 
 
+async def get_holder(half: Annotated[Member, Depends(get_half_member)]) -> Member:
+    """Return who is signed in, and may still have to change the password or to set up a second factor."""
+    if not half.account["complete"]:
+        raise StepNeeded("/sign-in/code")
+    return half
+
+
+async def get_member(request: Request, holder: Annotated[Member, Depends(get_holder)]) -> Member:
+    """Return who is signed in; raise `SignInNeeded`, `StepNeeded`."""
+    if holder.account["must_change_password"]:
+        raise StepNeeded("/account/password")
+    if holder.account["totp_secret"] is None and request.app.state.signing_in.needs_second_factor(holder.account):
+        raise StepNeeded("/account/second-factor")
+    return holder
+
+
+HalfMember = Annotated[Member, Depends(get_half_member)]
+CurrentHolder = Annotated[Member, Depends(get_holder)]
 CurrentMember = Annotated[Member, Depends(get_member)]
 
 
@@ -88,9 +122,15 @@ def require(permission: str) -> Callable[..., Awaitable[Member]]:
     return get_allowed
 
 
-def sign_in_address(language: str, request: Request) -> str:
-    """Return the address of the sign-in page, which leads back to where a GET wanted to go."""
-    to: Any = request.url.path.removeprefix(f"/{language}/staff") if request.method == "GET" else ""
-    if to and request.url.query:
-        to += f"?{request.url.query}"
-    return f"/{language}/staff/sign-in" + (f"?to={quote(to, safe='')}" if to.strip("/") else "")
+def sign_in_address(language: str, request: Request, *, ended: bool = False) -> str:
+    """Return the address of the sign-in page, which leads back to where somebody was, or wanted to go."""
+    begin = f"/{language}/staff"
+    address = request.url.path, request.url.query
+    if request.method != "GET":  # back to the page with the form
+        page = urlsplit(request.headers.get("referer", ""))
+        address = (page.path, page.query) if page.netloc == request.url.netloc else ("", "")
+    to: Any = address[0].removeprefix(begin) if address[0].startswith(begin + "/") else ""
+    if to and address[1]:
+        to += f"?{address[1]}"
+    query = [f"to={quote(to, safe='')}"] * bool(to.strip("/")) + ["ended=yes"] * ended
+    return f"{begin}/sign-in" + ("?" + "&".join(query) if query else "")

@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     false,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -42,7 +43,13 @@ staff_accounts = Table(
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
     Column("is_demo", Boolean, nullable=False, server_default=false()),  # lets in at the embedded start only
+    Column("must_change_password", Boolean, nullable=False, server_default=false()),  # somebody else has set it
+    Column("provider_subject", Text),  # who this is at the tenant's OpenID provider
+    Column("totp_secret", LargeBinary),  # sealed
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),  # of the last code: each is accepted once
+    Column("recovery_hashes", ARRAY(Text), nullable=False, server_default="{}"),
     UniqueConstraint("tenant", "login"),
+    UniqueConstraint("provider_subject", "tenant"),
 )
 
 # Who is signed in. The key is in the browser's cookie alone; of it only the hash is here.
@@ -54,7 +61,18 @@ staff_sessions = Table(
     Column("account_id", Uuid, ForeignKey("staff_accounts.id", ondelete="CASCADE"), nullable=False),
     Column("began_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("complete", Boolean, nullable=False, server_default=true()),  # false: the code is still asked for
     Index("ix_staff_sessions_account_id", "account_id"),
+)
+
+# Wrong passwords and codes of late, by a keyed hash of what they were for: an account's name, an address.
+staff_attempts = Table(
+    "staff_attempts",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", Moment, nullable=False),
 )
 
 audit_entries = audit.table(metadata)

@@ -1,7 +1,8 @@
 """Settings of the gateway."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
+from shared.identity import STAFF_ROLES
 from shared.settings import Settings
 
 
@@ -36,6 +37,28 @@ class GatewaySettings(Settings):
     staff_idle_minutes: int = Field(
         30, ge=1, description="Who of the staff does nothing for so long has to sign in again."
     )
-    demo_logins: bool = Field(
-        default=False, description="Accounts that everybody knows, to try things out; for the embedded start alone."
+    staff_totp_roles: str = Field(
+        "admin,manager",
+        description="Roles, comma separated, whose local accounts need a second factor (codes of an app) to sign in.",
     )
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""),
+        description="The gateway's secret at the OpenID provider of each tenant that has `staff_oidc` in its file: a "
+        "line `tenant=secret` for each.",
+    )
+    audit_retention_days: int = Field(
+        365, ge=1, description="So long it is kept who of the staff did what; the same setting for every service."
+    )
+    demo_logins: bool = Field(
+        default=False,
+        description="Accounts that everybody knows, to try things out; for the embedded start alone, and refused "
+        "unless `HOST` is an address of this machine only.",
+    )
+
+    @field_validator("staff_totp_roles")
+    @classmethod
+    def _known_roles(cls, value: str) -> str:
+        """A role that is mistyped would need no second factor."""
+        if unknown := sorted({role.strip() for role in value.split(",")} - STAFF_ROLES - {""}):
+            raise ValueError(f"there is no role {', '.join(unknown)}; there are {', '.join(sorted(STAFF_ROLES))}")
+        return value

@@ -1,11 +1,13 @@
 """Fixtures of the service tests: a town with gateway and booking, at a Monday morning that never changes."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.harness import inprocess
+from tests.harness.accounts import Staff
 from tests.harness.counter import Counter, counter
 from tests.harness.inprocess import Town
 from tests.harness.installation import Installation
@@ -20,6 +22,21 @@ async def town(parts: Parts) -> AsyncIterator[Town]:
     installation = await Installation.create(parts)
     async with inprocess.town(installation) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+async def demo_town(parts: Parts) -> AsyncIterator[Town]:
+    """A town with demo accounts."""
+    async with inprocess.town(await Installation.create(parts, DEMO_LOGINS="true")) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def staff(demo_town: Town) -> AsyncIterator[Staff]:
+    """Its staff; their browsers are closed after the test."""
+    async with AsyncExitStack() as stack:
+        yield Staff(demo_town, stack)
+    await demo_town.installation.rows("gateway", "DELETE FROM staff_attempts")
 
 
 @pytest.fixture

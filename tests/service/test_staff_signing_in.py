@@ -7,17 +7,8 @@ import pytest
 
 from tests.harness import inprocess
 from tests.harness.inprocess import Town
-from tests.harness.installation import Installation
 from tests.harness.member import Member
-from tests.harness.parts import Parts
 from tests.harness.ports import free_port
-
-
-@pytest.fixture(scope="module")
-async def demo_town(parts: Parts) -> AsyncIterator[Town]:
-    """A town with demo accounts."""
-    async with inprocess.town(await Installation.create(parts, DEMO_LOGINS="true")) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -57,7 +57,10 @@ ROWS = {
         accounts AS (
         INSERT INTO staff_accounts (id, tenant, login, name, roles, offices, created_at)
         SELECT gen_random_uuid(), tenant, 'clerk', 'Clerk', '{{clerk}}', '{{mitte}}', '2026-09-07T07:00Z'
-        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant RETURNING id, tenant)
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant RETURNING id, tenant),
+        attempts AS (
+        INSERT INTO staff_attempts SELECT tenant, 'a-key', 1, '2026-09-07T07:00Z'
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant)
         INSERT INTO staff_sessions SELECT decode(md5(tenant), 'hex'), tenant, id, '2026-09-07T07:00Z',
         '2026-09-07T07:00Z' FROM accounts""",
     "notifications": """

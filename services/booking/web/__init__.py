@@ -1,6 +1,17 @@
 """Booking's HTTP door, for the gateway."""
 
-from services.booking.web import appointments, closures, holds, offers, offices, plans, queue, staff, staff_queue
+from services.booking.web import (
+    appointments,
+    audit,
+    closures,
+    holds,
+    offers,
+    offices,
+    plans,
+    queue,
+    staff,
+    staff_queue,
+)
 
 ROUTERS = [
     offices.router,
@@ -12,4 +23,5 @@ ROUTERS = [
     closures.router,
     queue.router,
     staff_queue.router,
+    audit.router,
 ]

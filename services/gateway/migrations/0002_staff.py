@@ -8,7 +8,7 @@ revision = "0002"
 down_revision = "0001"
 
 moment = sa.DateTime(timezone=True)
-TABLES = ("staff_accounts", "staff_sessions", "audit_entries")
+TABLES = ("staff_accounts", "staff_sessions", "staff_attempts", "audit_entries")
 
 
 def upgrade() -> None:
@@ -24,7 +24,13 @@ def upgrade() -> None:
         sa.Column("created_at", moment, nullable=False),
         sa.Column("disabled_at", moment),
         sa.Column("is_demo", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("must_change_password", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("provider_subject", sa.Text),
+        sa.Column("totp_secret", sa.LargeBinary),
+        sa.Column("totp_step", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("recovery_hashes", ARRAY(sa.Text), nullable=False, server_default="{}"),
         sa.UniqueConstraint("tenant", "login", name="uq_staff_accounts_tenant"),
+        sa.UniqueConstraint("provider_subject", "tenant", name="uq_staff_accounts_provider_subject"),
     )
     op.create_table(
         "staff_sessions",
@@ -38,8 +44,16 @@ def upgrade() -> None:
         ),
         sa.Column("began_at", moment, nullable=False),
         sa.Column("seen_at", moment, nullable=False),
+        sa.Column("complete", sa.Boolean, nullable=False, server_default=sa.true()),
     )
     op.create_index("ix_staff_sessions_account_id", "staff_sessions", ["account_id"])
+    op.create_table(
+        "staff_attempts",
+        sa.Column("tenant", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("failed_at", moment, nullable=False),
+    )
     op.create_table(
         "audit_entries",
         sa.Column("id", sa.Uuid, primary_key=True),

@@ -1,13 +1,17 @@
 """The pages for staff, behind a sign-in. They work without JavaScript too."""
 
 from services.gateway.pages.staff import (
+    account,
+    accounts,
     appointment,
+    audit,
     caller,
     calling,
     closing,
     day,
     devices,
     plans,
+    provider,
     reception,
     signing_in,
     start,
@@ -15,6 +19,7 @@ from services.gateway.pages.staff import (
 )
 
 ROUTERS = [
+    provider.router,
     signing_in.router,
     start.router,
     calling.router,
@@ -26,5 +31,8 @@ ROUTERS = [
     plans.router,
     switches.router,
     devices.router,
+    account.router,
+    accounts.router,
+    audit.router,
 ]
 install = signing_in.install

@@ -36,7 +36,7 @@ async def list_versions(request: Request, editor: CurrentEditor) -> Response:
     stranded = await editor.get("/stranded") if editor.member.may("desk") else []
     plan = await editor.get(f"/{version_in_force(versions)}")
     async with request.app.state.service.database.transaction(editor.tenant.id) as session:
-        names = await accounts.names(session, [one["published_by"] for one in versions if one["published_by"]])
+        names = await accounts.list_names(session)
     return await editor.shown(
         "plans", versions=versions, stranded=stranded, names=names, words=editor.words(plan), moment=editor.moment,
         done=request.query_params.get("done", ""),

@@ -1,16 +1,17 @@
-"""Signing in and out."""
+"""Signing in, with password and code, and out."""
 
-import asyncio
 import re
+from collections.abc import Sequence
+from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.gateway import accounts, members
+from services.gateway import accounts, members, sessions
+from services.gateway.attempts import TooManyAttempts
 from services.gateway.doors import CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine
-from services.gateway.members import SignInNeeded, cookie_name
-from services.gateway.models import audit_entries
+from services.gateway.members import HalfMember, SignInNeeded, StepNeeded, cookie_name
 from services.gateway.render import (
     LANGUAGES,
     N_,
@@ -22,23 +23,29 @@ from services.gateway.render import (
     preferred_language,
     translate,
 )
-from shared import audit
+from services.gateway.signing_in import Client, SigningIn
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False)
 
 _WITHIN = re.compile(r"(/[a-z0-9-]+)+/?(\?[^\\\s#]*)?", re.IGNORECASE)  # where somebody may go on, behind /staff
+_KNOWN_SECONDS = 180 * 24 * 3600
 WRONG = N_("Name and password do not fit together. Please check both.")
+WRONG_CODE = N_("This code is not right, or it was used already. Please wait for the next one.")
+WAIT = N_("There were too many wrong tries. Please try again in %(minutes)s minutes.")
+WAIT_ONE = N_("There were too many wrong tries. Please try again in one minute.")
 
 
 def install(app: FastAPI) -> None:
-    """Let `SignInNeeded` be answered with the way to the sign-in page."""
+    """Let `SignInNeeded` and `StepNeeded` be answered with the way to the page where it is done."""
 
     @app.exception_handler(SignInNeeded)
-    async def _sign_in(request: Request, _: SignInNeeded) -> Response:
-        first = request.url.path.strip("/").partition("/")[0]
-        language = first if first in LANGUAGES else preferred_language(request, None)
-        return _go(members.sign_in_address(language, request))
+    async def _sign_in(request: Request, error: SignInNeeded) -> Response:
+        return go(members.sign_in_address(_language(request), request, ended=bool(error.extra.get("ended"))))
+
+    @app.exception_handler(StepNeeded)
+    async def _step(request: Request, error: StepNeeded) -> Response:
+        return go(f"/{_language(request)}/staff{error.page}")
 
 
 @router.get("/staff")
@@ -50,63 +57,141 @@ async def choose_language(request: Request, tenant: CurrentTenant) -> RedirectRe
 @router.get("/{lang}/staff/sign-in")
 async def ask(request: Request, tenant: CurrentTenant, language: CurrentLanguage) -> Response:
     """Ask who it is."""
-    return _page(request, tenant, language)
+    return sign_in_page(request, tenant, language)
 
 
 @router.post("/{lang}/staff/sign-in")
 async def sign_in(request: Request, form: CurrentForm, tenant: CurrentTenant, language: CurrentLanguage) -> Response:
-    """Sign in by name and password, and go on to where somebody wanted to go."""
+    """Sign in by name and password, and go on to where somebody wanted to go, or to the code."""
+    login = form.get("login", "")
     if problems := check_genuine(request, form, language):
-        return _page(request, tenant, language, problems, 403, form.get("login", ""))
-    service = request.app.state.service
-    async with service.database.transaction(tenant.id) as session:
-        account = await accounts.find(session, form.get("login", ""))
-    # Outside of the transaction: it is slow on purpose.
-    right = await asyncio.to_thread(accounts.is_right, account, form.get("password", ""))
-    refused = account is None or account["disabled_at"] or (account["is_demo"] and not service.settings.demo_logins)
-    if not right or refused or account is None:
-        return _page(
-            request, tenant, language, [Problem("login", translate(language, WRONG))], 422, form.get("login", "")
-        )
-    async with service.database.transaction(tenant.id) as session:
-        key = await accounts.begin_session(session, account["id"])
-        audit.add(session, audit_entries, str(account["id"]), "sign-in")
-    answer = _go(f"/{language}/staff{_where_to(request)}")
-    secure = request.url.scheme == "https"
-    answer.set_cookie(cookie_name(request), key, httponly=True, samesite="lax", secure=secure)
+        return sign_in_page(request, tenant, language, problems, 403, login)
+    signing_in: SigningIn = request.app.state.signing_in
+    client = Client(request.client.host if request.client else "", request.cookies.get(_known_name(request), ""))
+    try:
+        account = await signing_in.check_password(tenant.id, login, form.get("password", ""), client)
+    except TooManyAttempts as error:
+        return _waiting(error, sign_in_page(request, tenant, language, [_wait(language, error, "login")], 429, login))
+    if account is None:
+        problem = Problem("login", translate(language, WRONG))
+        return sign_in_page(request, tenant, language, [problem], 422, login)
+    to, complete = where_to(request), account["totp_secret"] is None
+    old = request.cookies.get(cookie_name(request), "")
+    key = await signing_in.begin(tenant.id, account, "password", old, complete=complete)
+    answer = go(f"/{language}/staff{to}" if complete else _code_address(language, to))
+    members.set_cookie(request, answer, key)
+    if complete:
+        _remember(request, answer, tenant, account["login"])
+    return answer
+
+
+@router.get("/{lang}/staff/sign-in/code")
+async def ask_code(request: Request, tenant: CurrentTenant, language: CurrentLanguage, half: HalfMember) -> Response:
+    """Ask for a code."""
+    if half.account["complete"]:
+        return go(f"/{language}/staff{where_to(request)}")
+    return _code_page(request, tenant, language)
+
+
+@router.post("/{lang}/staff/sign-in/code")
+async def give_code(
+    request: Request, form: CurrentForm, tenant: CurrentTenant, language: CurrentLanguage, half: HalfMember
+) -> Response:
+    """Finish signing in with a code of the app or a recovery code."""
+    if problems := check_genuine(request, form, language):
+        return _code_page(request, tenant, language, problems, 403)
+    signing_in: SigningIn = request.app.state.signing_in
+    try:
+        right = await signing_in.check_code(tenant.id, half.account, form.get("code", ""))
+    except TooManyAttempts as error:
+        return _waiting(error, _code_page(request, tenant, language, [_wait(language, error, "code")], 429))
+    if not right:
+        return _code_page(request, tenant, language, [Problem("code", translate(language, WRONG_CODE))], 422)
+    key = await signing_in.begin(tenant.id, half.account, "password and code", half.key)
+    answer = go(f"/{language}/staff{where_to(request)}")
+    members.set_cookie(request, answer, key)
+    _remember(request, answer, tenant, half.account["login"])
     return answer
 
 
 @router.post("/{lang}/staff/sign-out")
 async def sign_out(request: Request, form: CurrentForm, tenant: CurrentTenant, language: CurrentLanguage) -> Response:
     """Sign out; a form that is not ours signs nobody out."""
-    answer = _go(f"/{language}/staff/sign-in")
+    answer = go(f"/{language}/staff/sign-in")
     if not check_genuine(request, form, language):
         async with request.app.state.service.database.transaction(tenant.id) as session:
-            await accounts.end_session(session, request.cookies.get(cookie_name(request), ""))
+            await sessions.end(session, request.cookies.get(cookie_name(request), ""))
         answer.delete_cookie(cookie_name(request), secure=request.url.scheme == "https", httponly=True, samesite="lax")
     return answer
 
 
-def _where_to(request: Request) -> str:
+def where_to(request: Request) -> str:
+    """Return where somebody wanted to go, behind `/staff`; nowhere when it is no page of ours."""
     to = request.query_params.get("to", "")
     return to if _WITHIN.fullmatch(to) else ""
 
 
-def _page(
+def sign_in_page(
     request: Request,
     tenant: Tenant,
     language: str,
-    problems: list[Problem] | None = None,
+    problems: Sequence[Problem] = (),
     status: int = 200,
     login: str = "",
 ) -> Response:
+    """Show the page for signing in, with what is wrong."""
     demo = [name for name, _ in accounts.DEMO] if request.app.state.service.settings.demo_logins else []
+    query = f"?{request.url.query}" if request.url.query else ""
     return page(
-        request, language, "staff/sign_in.html", tenant, status=status, problems=problems or [], login=login,
-        demo=demo, demo_password=accounts.DEMO_PASSWORD, member=None,
+        request, language, "staff/sign_in.html", tenant, status=status, problems=problems, login=login,
+        demo=demo, demo_password=accounts.DEMO_PASSWORD, member=None, ended="ended" in request.query_params,
+        has_provider=tenant.id in request.app.state.providers.of, query=query,
     )  # fmt: skip
 
 
-def _go(address: str) -> RedirectResponse:
+def go(address: str) -> RedirectResponse:
+    """Lead on to another page."""
     return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+
+
+def wait_text(language: str, error: TooManyAttempts) -> str:
+    """Say for how long to wait."""
+    minutes = -(-int(str(error.extra["seconds"])) // 60)
+    return translate(language, WAIT_ONE) if minutes == 1 else translate(language, WAIT, minutes=minutes)
+
+
+def _wait(language: str, error: TooManyAttempts, field: str) -> Problem:
+    return Problem(field, wait_text(language, error))
+
+
+def _waiting(error: TooManyAttempts, answer: Response) -> Response:
+    answer.headers["Retry-After"] = str(error.extra["seconds"])
+    return answer
+
+
+def _code_page(
+    request: Request, tenant: Tenant, language: str, problems: Sequence[Problem] = (), status: int = 200
+) -> Response:
+    return page(request, language, "staff/code.html", tenant, status=status, problems=problems, member=None)
+
+
+def _code_address(language: str, to: str) -> str:
+    return f"/{language}/staff/sign-in/code" + (f"?to={quote(to, safe='')}" if to else "")
+
+
+def _language(request: Request) -> str:
+    first = request.url.path.strip("/").partition("/")[0]
+    return first if first in LANGUAGES else preferred_language(request, None)
+
+
+def _known_name(request: Request) -> str:
+    return "__Host-known" if request.url.scheme == "https" else "known"
+
+
+def _remember(request: Request, answer: Response, tenant: Tenant, login: str) -> None:
+    """Let the browser show later that this account has signed in with it; it opens nothing."""
+    mark = request.app.state.signing_in.known_mark(tenant.id, login)
+    answer.set_cookie(
+        _known_name(request), mark, max_age=_KNOWN_SECONDS, httponly=True, samesite="lax",
+        secure=request.url.scheme == "https",
+    )  # fmt: skip

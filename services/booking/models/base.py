@@ -1,0 +1,11 @@
+"""What all of booking's tables share."""
+
+from sqlalchemy import (
+    DateTime,
+    MetaData,
+)
+
+from shared.models import NAMING
+
+metadata = MetaData(naming_convention=NAMING)
+Moment = DateTime(timezone=True)

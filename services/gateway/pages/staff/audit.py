@@ -1,0 +1,127 @@
+"""Who of the staff did what: the gateway's own entries and booking's, in one list, newest first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime, TypeAdapter
+
+from services.gateway import accounts
+from services.gateway.backend import ServiceAway
+from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants
+from services.gateway.members import Member, require
+from services.gateway.models import audit_entries
+from services.gateway.moments import clock_time, long_date
+from services.gateway.pages.staff.audit_words import ACTIONS, FIELDS, SUBJECTS, VALUES
+from services.gateway.render import CurrentLanguage, page, translate
+from shared import audit
+from shared.api_audit import AuditEntry
+
+router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/audit")
+Reader = Annotated[Member, Depends(require("audit"))]
+Word = Annotated[str, Query(max_length=100, pattern=r"^[a-z0-9-]*$")]
+_ENTRIES = TypeAdapter(list[AuditEntry])
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as it is shown. `changes`: what, before, after."""
+
+    day: str
+    time: str
+    who: str
+    action: str
+    office: str
+    target: str
+    changes: list[tuple[str, str, str]]
+
+
+@router.get("")
+async def show(
+    request: Request,
+    tenant: CurrentTenant,
+    language: CurrentLanguage,
+    member: Reader,
+    booking: Booking,
+    offers: OffersOfTenants,
+    office: Word = "",
+    action: Word = "",
+    before: AwareDatetime | None = None,
+    before_id: UUID | None = None,
+) -> Response:
+    """Show entries of the member's offices; to admins all of them."""
+    start = (before, before_id or UUID(int=0)) if before else None
+    everywhere = "admin" in member.identity.roles
+    part = audit.Part(None if everywhere else member.identity.offices, office, action, start)
+    async with request.app.state.service.database.transaction(tenant.id) as session:
+        rows = await audit.read(session, audit_entries, part)
+        names = await accounts.list_names(session)
+    own = [AuditEntry.model_validate(dict(row._mapping), extra="ignore") for row in rows]
+    of_booking = await _of_booking(member, booking, part)
+    found = sorted(own + of_booking, key=lambda entry: (entry.at, entry.id), reverse=True)[: audit.MOST]
+    known = {one["id"]: one["name"] for one in (await offers.get(tenant.id)).offices}
+    zone = ZoneInfo(tenant.zone)
+    older = ""
+    if len(found) == audit.MOST:
+        last = {"before": found[-1].at.isoformat(), "before_id": str(found[-1].id)}
+        older = urlencode({"office": office, "action": action} | last)
+    choices = {id_: name for id_, name in known.items() if everywhere or id_ in member.identity.offices}
+    words = sorted((translate(language, text), name) for name, text in ACTIONS.items())
+    return page(
+        request, language, "staff/audit.html", tenant, member=member, offices=choices, office=office, action=action,
+        lines=[_line(entry, language, zone, names, known) for entry in found], older=older, actions=words,
+    )  # fmt: skip
+
+
+async def _of_booking(member: Member, booking: Booking, part: audit.Part) -> list[AuditEntry]:
+    params = {"office": part.office, "action": part.action}
+    if part.before:
+        params |= {"before": part.before[0].isoformat(), "before_id": str(part.before[1])}
+    answer = await member.ask(booking, "GET", "/staff/audit", params=params)
+    if not answer.is_success:
+        raise ServiceAway("The booking service does not answer as it should. Please try again soon.")
+    return _ENTRIES.validate_python(answer.json())
+
+
+def _line(
+    entry: AuditEntry, language: str, zone: ZoneInfo, names: Mapping[str, str], offices: Mapping[str, str]
+) -> Line:
+    at: datetime = entry.at.astimezone(zone)
+    word = SUBJECTS.get(entry.subject)
+    action = ACTIONS.get(entry.action)
+    return Line(
+        day=long_date(at.date(), language),
+        time=clock_time(at.time(), language),
+        who=translate(language, word) if word else names.get(entry.subject, entry.subject),
+        action=translate(language, action) if action else entry.action.replace("-", " "),
+        office=offices.get(entry.office_id, entry.office_id),
+        target=entry.target,
+        changes=_changes(language, entry.before or {}, entry.after or {}),
+    )
+
+
+def _changes(language: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    return [
+        (
+            translate(language, FIELDS[name]) if name in FIELDS else name.replace("_", " "),
+            _text(language, before.get(name)),
+            _text(language, after.get(name)),
+        )
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _text(language: str, value: Any) -> str:  # noqa: ANN401  JSON
+    if isinstance(value, list):
+        return ", ".join(_text(language, one) for one in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_text(language, one)}" for name, one in value.items())
+    if isinstance(value, str) and value in VALUES:
+        return translate(language, VALUES[value])
+    return "" if value is None else str(value)
