@@ -25,13 +25,18 @@ _INSERT = """
 
 
 async def add_account(
-    installation: Installation, *roles: str, login: str = "", secret: str = "", must_change: bool = False
+    installation: Installation,
+    *roles: str,
+    login: str = "",
+    secret: str = "",
+    must_change: bool = False,
+    office: str = "mitte",
 ) -> str:
-    """Make an account at the office `mitte`; return its name. `secret`: of its phone."""
+    """Make an account at an office; return its name. `secret`: of its phone."""
     login = login or f"one-{uuid.uuid4().hex[:12]}"
     values: dict[str, Any] = {
         "id": uuid.uuid4(), "login": login, "name": f"Name of {login}", "password_hash": _HASH, "roles": list(roles),
-        "offices": ["mitte"], "must_change": must_change,
+        "offices": [office], "must_change": must_change,
         "totp_secret": SecondFactor(PRIVATE_KEY).seal(secret) if secret else None,
     }  # fmt: skip
     await installation.rows("gateway", _INSERT, **values)
