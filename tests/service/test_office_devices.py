@@ -1,13 +1,18 @@
 """Kiosks and displays: registered by those who may, used at their own office, and no more once they are removed."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
+from services.gateway.queue import MOST_GUESSES
+from shared import clock
 from tests.harness import inprocess
 from tests.harness.inprocess import Town
 from tests.harness.installation import Installation
+from tests.harness.member import HIDDEN, Member
 from tests.harness.office import DEVICES, browser, registered, signed_in
 from tests.harness.parts import Parts
 
@@ -81,3 +86,28 @@ async def test_only_who_may_registers_and_only_what_is_whole(demo_town: Town) ->
         assert "was das Gerät ist" in missing.text
         forged = await manager.client.post(DEVICES.format(office="mitte"), data={"name": "x", "kind": "kiosk"})
         assert forged.status_code == 403
+
+
+async def test_the_code_of_an_office_cannot_be_guessed(demo_town: Town) -> None:
+    arrive = "/de/office/mitte/arrive"
+    async with Member(str(demo_town.client.base_url), "nobody") as phone:
+        found = HIDDEN.search((await phone.get(arrive)).text)
+        assert found
+        form = {"csrf": found[1], "number": "ABCD-EFGH", "code": "no token at all", "shown": "guess"}
+        answers = await asyncio.gather(*(phone.client.post(arrive, data=form) for _ in range(MOST_GUESSES + 5)))
+    assert {answer.status_code for answer in answers} == {422}
+    wrong = sum("nicht der Code, den die Anzeige jetzt zeigt" in answer.text for answer in answers)
+    refused = sum("zu viele falsche Versuche" in answer.text for answer in answers)
+    assert (wrong, refused) == (MOST_GUESSES, 5)
+
+
+@pytest.mark.parametrize(("headers", "status"), [({"X-By-Itself": "1"}, 303), ({}, 200)], ids=["by-itself", "pressed"])
+async def test_a_page_that_looks_by_itself_keeps_nobody_signed_in(
+    demo_town: Town, headers: dict[str, str], status: int
+) -> None:
+    began = clock.now()
+    async with signed_in(demo_town, "clerk") as clerk:
+        with inprocess.moved_clock(began + timedelta(minutes=20)):
+            assert (await clerk.client.get("/de/staff", headers=headers)).status_code == 200
+        with inprocess.moved_clock(began + timedelta(minutes=31)):
+            assert (await clerk.get("/de/staff")).status_code == status
