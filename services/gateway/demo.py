@@ -2,13 +2,14 @@
 
 import asyncio
 import ipaddress
+from functools import partial
 from typing import Any
 
 from services.gateway import accounts, passwords
 from services.gateway.backend import Backend, ServiceAway
 from services.gateway.settings import GatewaySettings
 from shared.db import is_transient
-from shared.service import Service
+from shared.service import Job, Service
 from shared.settings import BadSetting
 
 
@@ -19,6 +20,12 @@ def check(settings: GatewaySettings) -> None:
             "DEMO_LOGINS makes accounts whose password everybody knows, so HOST must be an address of this machine "
             "only, such as 127.0.0.1. Leave DEMO_LOGINS out, and make accounts with services.gateway.manage_accounts."
         )
+
+
+def tasks(settings: GatewaySettings, booking: Backend) -> dict[str, Job]:
+    """Return the background task that makes the accounts, where they are asked for; raise `BadSetting` as `check`."""
+    check(settings)
+    return {"demo-logins": partial(keep, booking=booking)} if settings.demo_logins else {}
 
 
 async def keep(service: Service[Any], booking: Backend) -> None:

@@ -27,7 +27,6 @@ from shared.service import Service, create_app
 
 def create(settings: GatewaySettings) -> FastAPI:
     """Return the gateway's app."""
-    demo.check(settings)
     private_key = settings.identity_private_key.get_secret_value()
     signer = Signer(private_key)
     limits = (settings.backend_timeout_seconds, settings.backend_connections)
@@ -35,9 +34,8 @@ def create(settings: GatewaySettings) -> FastAPI:
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
     room = WaitingRoom(settings.rush_arrivals_per_minute, settings.rush_admitted_per_minute)
     switches = Switches()
-    tasks = {"switches": switches.keep_up} | ({"waiting-room": room.keep_up} if room.opens else {})
-    if settings.demo_logins:
-        tasks["demo-logins"] = partial(demo.keep, booking=to_booking)
+    tasks = {"switches": switches.keep_up, **demo.tasks(settings, to_booking)}
+    tasks |= {"waiting-room": room.keep_up} if room.opens else {}
     service = Service(settings, tasks=tasks, jobs=jobs.JOBS)
     branding.check(service.tenants)
     providers = Providers(settings, service.tenants, private_key)
@@ -51,8 +49,8 @@ def create(settings: GatewaySettings) -> FastAPI:
     app.state.room, app.state.slips, app.state.switches = room, slips, switches
     app.state.displays, app.state.guesses = Displays(to_booking), Throttle(MOST_GUESSES)
     app.state.proof = Proof(slips.key, settings.rush_proof_hashes)
+    # Adding figures up is work that nobody should cause at will.
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)
-    # Counts come once a minute, and adding them up is work that nobody should cause at will.
     app.state.booking_figures = Remembered(partial(to_statistics.get, "/booking"), fresh=30, old=600)
     app.state.waiting_figures = Remembered(partial(to_statistics.get, "/waiting"), fresh=60, old=600)
     pages.install(app)
