@@ -88,7 +88,7 @@ async def test_of_another_tenant_neither_also_when_its_office_has_the_same_name(
     assert await office.mitte.count("open_desks WHERE tenant = 'musterstadt'") == 0
 
 
-@pytest.mark.parametrize("ticket", ["0", "x" * 300, "%00", str(uuid.uuid4())])
+@pytest.mark.parametrize("ticket", ["0", "x" * 300, "%00", "0198c0de-0000-7000-8000-000000000000"])
 async def test_an_odd_ticket_is_not_found_or_refused(office: QueueOffice, ticket: str) -> None:
     for action in ("serve", "call-again", "return"):
         answer = await office.desk.ask("POST", f"/tickets/{ticket}/{action}", json={})
