@@ -1,12 +1,15 @@
 """How long people wait, as they are told: from the desks that are open and the conversations that were measured."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared import clock
 from tests.harness.answers import problem_of
 from tests.harness.counter import Counter
+from tests.harness.inprocess import moved_clock
 from tests.harness.queue import QueueOffice, found
 from tests.service.conftest import MONDAY
 
@@ -58,6 +61,62 @@ async def test_whoever_waits_behind_others_is_told_how_long_these_take_as_measur
     [now] = [one for one in (await waiting(office))["concerns"] if one["concern"]["id"] == "unterlagen"]
     assert now["waiting"] == 10
     assert now["expected"]["from_minutes"] >= last["expected"]["from_minutes"]
+
+
+async def expected(office: QueueOffice, concern: str = "unterlagen") -> dict[str, int] | None:
+    """Return what somebody is told who comes now."""
+    [one] = [one for one in (await waiting(office))["concerns"] if one["concern"]["id"] == concern]
+    told: dict[str, int] | None = one["expected"]
+    return told
+
+
+async def serve_one(office: QueueOffice, desk: int) -> None:
+    called = await office.call(desk)
+    assert called
+    for action in ("start", "serve"):
+        await office.acted(called, action)
+
+
+async def test_a_desk_that_pauses_is_reckoned_with_until_it_may_not_come_back(office: QueueOffice) -> None:
+    await office.mitte.rows(_TALKED, day=MONDAY.replace(day=1), minutes=6)
+    [desk, *_] = await office.desks()
+    await office.drawn()
+    await serve_one(office, desk)
+    await office.desk.ask("DELETE", f"/offices/mitte/desks/{desk}/presence")
+    assert await expected(office)
+    with moved_clock(clock.now() + timedelta(minutes=31)):
+        assert await expected(office) is None
+
+
+async def test_who_is_there_before_the_desks_open_is_told_too(office: QueueOffice) -> None:
+    opens = MONDAY.replace(hour=6)  # 08:00 in Berlin
+    with moved_clock(opens - timedelta(minutes=5)):
+        assert await expected(office) is None, "nobody knows yet how many desks there are on a usual day"
+        await office.mitte.rows(_TALKED, day=MONDAY.replace(day=1), minutes=6)
+        assert await expected(office) is None, "no ticket is to be had before"
+    with moved_clock(opens + timedelta(minutes=5)):
+        assert await expected(office)
+    with moved_clock(opens + timedelta(minutes=20)):
+        assert await expected(office) is None, "so late they should be open"
+
+
+@pytest.mark.parametrize(("somebody_waits", "minutes", "noted"), [(True, 20, 20), (True, 50, None), (False, 20, None)])
+async def test_a_pause_is_measured_where_somebody_waited_for_its_end(
+    office: QueueOffice, *, somebody_waits: bool, minutes: int, noted: int | None
+) -> None:
+    [desk, *_] = await office.desks()
+    await office.drawn()
+    if somebody_waits:
+        await office.drawn()
+    await serve_one(office, desk)
+    await office.desk.ask("DELETE", f"/offices/mitte/desks/{desk}/presence")
+    with moved_clock(clock.now() + timedelta(minutes=minutes)):
+        if not somebody_waits:
+            await office.drawn()
+        called = await office.call(desk)
+        assert called
+    [row] = await office.mitte.rows("SELECT gap FROM tickets WHERE label = :label", label=called["label"])
+    assert (row["gap"] and round(row["gap"] / timedelta(minutes=1))) == noted
 
 
 async def test_an_office_that_wants_nobody_to_wait_in_vain_gives_no_ticket_then(

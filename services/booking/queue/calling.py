@@ -32,7 +32,7 @@ async def call_next(
     if own is not None:
         return own, True
     for row in reading.in_order([row for row in there if row["team_id"] == desk.team_id], now)[:1]:
-        since = await reading.find_idle_since(session, here, desk)
+        since = await reading.find_idle_since(session, here, desk, now)
         gap = {"gap": now - since if since else None}
         called = await tickets.change(session, row, {**domain.call(row, desk_id, now), **gap})
         note(session, staff, "call", row, called, "desk_name")

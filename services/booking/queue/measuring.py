@@ -34,6 +34,20 @@ _GAPS = text("""
     SELECT team_id, called_at - gap AS ended_at, EXTRACT(epoch FROM gap) / 60.0 AS minutes FROM tickets
     WHERE office_id = :office AND day > :since AND gap IS NOT NULL ORDER BY called_at DESC LIMIT :most * 10
 """)
+# How many desks of a team were at work at once on a usual day: counted from conversations, so that no desk is known.
+_USUAL = text("""
+    SELECT team_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY most) AS desks FROM (
+        SELECT team_id, day, max(at_once) AS most FROM (
+            SELECT team_id, day, sum(step) OVER (PARTITION BY team_id, day ORDER BY moment, step) AS at_once FROM (
+                SELECT team_id, day, called_at AS moment, 1 AS step FROM tickets
+                WHERE office_id = :office AND day > :since AND day < :today AND state = 'served' AND NOT passed_on
+                UNION ALL
+                SELECT team_id, day, ended_at, -1 FROM tickets
+                WHERE office_id = :office AND day > :since AND day < :today AND state = 'served' AND NOT passed_on
+            ) steps
+        ) running GROUP BY team_id, day
+    ) days GROUP BY team_id
+""")
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class Measured:
     durations: dict[str, list[float]]  # by concern
     punctuality: domain.Punctuality
     gaps: dict[str, list[tuple[datetime, float]]]  # by team
+    desks: dict[str, int]  # at work at once on a usual day, by team
 
 
 async def measure(session: Session, office_id: str, now: datetime) -> Measured:
@@ -59,7 +74,8 @@ async def measure(session: Session, office_id: str, now: datetime) -> Measured:
     gaps: dict[str, list[tuple[datetime, float]]] = {}
     for row in await session.execute(_GAPS, values):
         gaps.setdefault(row.team_id, []).append((row.ended_at, float(row.minutes)))
-    return Measured(durations, domain.Punctuality(_numbers(row.minutes for row in arrivals), missed), gaps)
+    usual = {row.team_id: int(row.desks) for row in await session.execute(_USUAL, {**values, "today": now.date()})}
+    return Measured(durations, domain.Punctuality(_numbers(row.minutes for row in arrivals), missed), gaps, usual)
 
 
 def _numbers(values: Iterable[Decimal]) -> list[float]:

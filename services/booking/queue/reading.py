@@ -16,6 +16,8 @@ from shared.db import Session
 Ticket = Mapping[str, Any]  # a row of `tickets` with the names of desk, concern, office, and of its appointment
 
 MOST_CLOSED = 20
+LONGEST_PAUSE = timedelta(minutes=45)
+COMES_BACK = timedelta(minutes=30)  # whoever closed a desk longer ago may not come back
 
 _TICKETS = (
     select(
@@ -54,14 +56,23 @@ _DESKS = (
     .where(desks.c.office_id == bindparam("office"))
     .order_by(desks.c.team_id, desks.c.id)
 )
-# Since when a desk has nobody, where somebody waited for its team at that moment, and it was not closed since.
+# Since when a desk has nobody, where that is a moment or a pause and no lack of people: somebody waited for its team
+# then, and somebody, perhaps another, a minute ago. Longer than a pause, the desk was closed.
 _IDLE_SINCE = text("""
     SELECT last.ended_at FROM (
         SELECT max(ended_at) AS ended_at FROM tickets WHERE office_id = :office AND day = :day AND desk_id = :desk
-    ) last JOIN open_desks o ON o.desk_id = :desk AND o.opened_at < last.ended_at
-    WHERE EXISTS (
-        SELECT FROM tickets w WHERE w.office_id = :office AND w.day = :day AND w.team_id = :team
-        AND w.arrived_at <= last.ended_at AND COALESCE(w.called_at, w.ended_at, 'infinity') > last.ended_at)
+    ) last
+    WHERE last.ended_at > :pause_ago AND (
+        SELECT bool_and(EXISTS (
+            SELECT FROM tickets w WHERE w.office_id = :office AND w.day = :day AND w.team_id = :team
+            AND w.arrived_at <= moment AND COALESCE(w.called_at, w.ended_at, 'infinity') > moment))
+        FROM unnest(ARRAY[last.ended_at, CAST(:minute_ago AS timestamptz)]) AS moment)
+""")
+# Desks that are closed now and were not a moment ago: since their last conversation.
+_PAUSED = text("""
+    SELECT d.team_id, max(t.ended_at) AS since FROM tickets t JOIN desks d ON d.id = t.desk_id
+    WHERE t.office_id = :office AND t.day = :day AND NOT t.desk_id = ANY(CAST(:open AS int[]))
+    GROUP BY d.id, d.team_id HAVING max(t.ended_at) > :then
 """)
 _VERSION = select(func.coalesce(func.sum(tickets.c.version), 0)).where(
     tickets.c.office_id == bindparam("office"), tickets.c.day == bindparam("day", type_=Date)
@@ -168,11 +179,23 @@ async def find_team(session: Session, appointment_id: UUID) -> str | None:
     return found
 
 
-async def find_idle_since(session: Session, here: Today, desk: Row[Any]) -> datetime | None:
-    """Return when a desk's last conversation ended, if anybody was waiting then and the desk stayed open."""
+async def find_idle_since(session: Session, here: Today, desk: Row[Any], now: datetime) -> datetime | None:
+    """Return when a desk's last conversation ended, if people have been waiting since; not longer than a pause ago."""
     values = {"office": here.id, "day": here.day, "desk": desk.id, "team": desk.team_id}
+    values |= {"pause_ago": now - LONGEST_PAUSE, "minute_ago": now - timedelta(minutes=1)}
     found: datetime | None = (await session.execute(_IDLE_SINCE, values)).scalar_one_or_none()
     return found
+
+
+async def list_paused(
+    session: Session, here: Today, open_desks: Sequence[int], now: datetime
+) -> dict[str, list[datetime]]:
+    """Return since when desks pause, by team: of those not open, which worked half an hour ago still."""
+    values = {"office": here.id, "day": here.day, "open": list(open_desks), "then": now - COMES_BACK}
+    paused: dict[str, list[datetime]] = {}
+    for row in await session.execute(_PAUSED, values):
+        paused.setdefault(row.team_id, []).append(row.since)
+    return paused
 
 
 async def version(session: Session, here: Today) -> int:

@@ -24,6 +24,8 @@ from shared.db import Database, Session
 MANY, MANY_SECONDS = 20, 60.0
 MOST_TOLD = 10_000
 MEASURED_SECONDS = 300.0  # yesterday's conversations change nothing in five minutes
+# Desks that were open on other days open within so long; before it begins, people may be there already.
+OPENING = timedelta(minutes=15)
 _LAST = 1_000_000  # the number of a ticket that nobody has drawn yet
 
 
@@ -35,6 +37,7 @@ class Picture:
     now: datetime
     concerns: Sequence[Mapping[str, Any]]
     open_desks: Mapping[str, int]  # by team
+    paused: Mapping[str, Sequence[datetime]]  # by team
     there: Sequence[Ticket]
     to_come: Sequence[Mapping[str, Any]]
     planned: Mapping[str, float]
@@ -81,11 +84,14 @@ class Picture:
         own = [row for row in self.there if row["team_id"] == team]
         handled = {concern, *self.here.office.plan.teams[team].concerns, *(row["concern_id"] for row in own)}
         coming = [row for row in self.to_come if self._team_of(row) == team and self._can_come(row)]
+        desks = max(self.open_desks.get(team, 0), sum(row["state"] != "waiting" for row in own))
+        paused = [since for since in self.paused.get(team, ()) if since >= hours[0][0]]
+        opening = abs(self.now - hours[0][0]) < OPENING
         return domain.Line(
             now=self.now,
             opens_at=hours[0][0],
             closes_at=hours[0][1],
-            desks=max(self.open_desks.get(team, 0), sum(row["state"] != "waiting" for row in own)),
+            desks=desks,
             durations={
                 one: domain.Durations(self.planned[one], self.measured.durations.get(one, ()))
                 for one in handled & self.planned.keys()
@@ -97,6 +103,8 @@ class Picture:
             expected=[domain.Expected(row["starts_at"], row["concern_id"]) for row in coming],
             punctuality=self.measured.punctuality,
             gaps=domain.Gaps(between=self.measured.gaps.get(team, ())),
+            unopened=max(0, self.measured.desks.get(team, 0) - desks - len(paused)) if opening else 0,
+            paused=paused,
         )
 
     def _can_come(self, row: Mapping[str, Any]) -> bool:
@@ -187,6 +195,9 @@ class Waits:
             now=now,
             concerns=listed,
             open_desks=presence.count_open(desks, now, away),
+            paused=await reading.list_paused(
+                session, here, [one.id for one in desks if presence.is_open(one, now, away)], now
+            ),
             there=await reading.list_open_today(session, here),
             to_come=await reading.list_to_come(session, here),
             planned=planned | {row["id"]: row["minutes"] for row in listed},
