@@ -44,15 +44,13 @@ def create(settings: GatewaySettings) -> FastAPI:
     app.state.signing_in, app.state.providers = SigningIn(service, private_key), providers
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
-    app.state.waiting_times = WaitingTimes(to_booking, app.state.offers)
-    slips = Slips(private_key)
-    app.state.room, app.state.slips, app.state.switches = room, slips, switches
+    app.state.waiting_times = WaitingTimes(to_booking, to_statistics, app.state.offers)
+    app.state.room, app.state.slips, app.state.switches = room, Slips(private_key), switches
     app.state.displays, app.state.guesses = Displays(to_booking), Throttle(MOST_GUESSES)
-    app.state.proof = Proof(slips.key, settings.rush_proof_hashes)
+    app.state.proof = Proof(app.state.slips.key, settings.rush_proof_hashes)
     # Adding figures up is work that nobody should cause at will.
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)
     app.state.booking_figures = Remembered(partial(to_statistics.get, "/booking"), fresh=30, old=600)
-    app.state.waiting_figures = Remembered(partial(to_statistics.get, "/waiting"), fresh=60, old=600)
     pages.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from services.gateway.backend import Backend, ServiceAway
@@ -17,9 +18,10 @@ FRESH_SECONDS = 10
 
 
 class WaitingTimes:
-    """Remembers every tenant's waiting times."""
+    """Remembers every tenant's waiting times. `measured`: of the last weeks, as statistics tells of them."""
 
-    def __init__(self, booking: Backend, offers: OfferBook) -> None:
+    def __init__(self, booking: Backend, statistics: Backend, offers: OfferBook) -> None:
+        self.measured = Remembered(partial(statistics.get, "/waiting"), fresh=60, old=600)
         self._booking, self._offers = booking, offers
         self._remembered = Remembered(self._ask, fresh=FRESH_SECONDS, old=STALE_SECONDS - 2 * FRESH_SECONDS)
         self._last: dict[str, Sequence[Waiting]] = {}

@@ -43,7 +43,7 @@ async def home(
         _offers(offers, tenant),
         _figures(known, tenant, language),
         _waits(times, tenant, language),
-        _measured(request.app.state.waiting_figures, tenant),
+        _measured(times, tenant),
     )
     offices = [office["id"] for office in found.offices] if found else []
     books = request.app.state.switches.is_on_anywhere(tenant.id, offices, "online-booking")
@@ -80,11 +80,11 @@ async def _waits(times: WaitingTimes, tenant: Tenant, language: str) -> list[dic
     ]
 
 
-async def _measured(known: Figures, tenant: Tenant) -> list[dict[str, Any]]:
+async def _measured(times: WaitingTimes, tenant: Tenant) -> list[dict[str, Any]]:
     """Return what was measured of the last weeks at each office; none while that is away."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            found = await known.get(tenant.id)
+            found = await times.measured.get(tenant.id)
     except (ServiceAway, TimeoutError):
         return []
     told = ("appointment_delay", "walk_in_wait")
