@@ -1,9 +1,12 @@
 """Calling, serving, putting back, passing on: what is possible in which state, and what is told of it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.harness.answers import problem_of
 from tests.harness.counter import Counter
+from tests.harness.inprocess import moved_clock
 from tests.harness.queue import QueueOffice
 
 
@@ -85,6 +88,19 @@ async def test_whoever_is_put_back_has_their_place_again(office: QueueOffice) ->
     assert [row["label"] for row in (await office.queue())["waiting"]] == ["A001", "A002"]
     assert ((await office.call(two)) or {})["label"] == first["label"]
     assert (await office.see(second)).json()["position"] == 1
+
+
+async def test_a_mistaken_arrival_is_taken_back_and_that_too(office: QueueOffice) -> None:
+    booked = await office.mitte.booked("2026-09-08T06:00:00Z")
+    with moved_clock(datetime(2026, 9, 8, 5, 55, tzinfo=UTC)):
+        first = (await office.arrived(booked))["ticket"]
+        assert (await office.acted(first, "leave"))["state"] == "left"
+        assert (await office.acted(first, "return"))["state"] == "waiting"
+        await office.acted(first, "leave")
+        second = (await office.arrived(booked))["ticket"]
+        assert second["id"] != first["id"]
+        problem = problem_of(await office.act(first, "return"), 409, "ticket-state-wrong")
+        assert second["label"] in problem["detail"]
 
 
 async def test_a_desk_that_vanishes_leaves_nobody_behind(office: QueueOffice) -> None:

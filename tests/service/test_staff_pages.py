@@ -53,6 +53,7 @@ PAGES: Mapping[str, str] = {
     "/offices/{office}/reception": "desk",
     "/offices/{office}/reception/arrivals": "desk",
     "/offices/{office}/reception/tickets": "desk",
+    "/offices/{office}/reception/tickets/{ticket}/leave": "desk",
     "/offices/{office}/reception/tickets/{ticket}/return": "desk",
     "/offices/{office}/reception/tickets/{ticket}/urgency": "desk",
     "/offices/{office}/close-day": "plan",

@@ -81,8 +81,8 @@ def miss(ticket: Fields, now: datetime) -> dict[str, Any]:
 
 
 def put_back(ticket: Fields) -> dict[str, Any]:
-    """Return what changes when somebody waits again, at their place; also when they were taken for missing."""
-    _check(ticket, "called", "serving", "no-show")
+    """Return what changes when somebody waits again, at their place; also when they were taken for missing, or gone."""
+    _check(ticket, "called", "serving", "no-show", "left")
     return {"state": "waiting", **_AWAY}
 
 

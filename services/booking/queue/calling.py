@@ -63,11 +63,21 @@ async def miss(session: Session, ticket_id: UUID, staff: Identity) -> Ticket:
 
 
 async def put_back(session: Session, ticket_id: UUID, staff: Identity) -> Ticket:
-    """Let somebody wait again, at their place."""
-    before = await reading.find(session, ticket_id)
+    """Let somebody wait again, at their place. Raises `TicketStateWrong`, also when they are here anew already."""
+    before = await find(session, ticket_id, staff)
+    if before["appointment_id"] is not None:
+        here = await reading.today(session, before["office_id"], clock.now())
+        newest = await reading.find_of_appointment(session, here, before["appointment_id"])
+        if newest is not None and newest["id"] != before["id"]:
+            detail = f"They are here already, with number {newest['label']}. Please look at the list again."
+            raise domain.TicketStateWrong(detail, state=newest["state"])
     waiting = await _act(session, ticket_id, staff, "return", lambda row, _: domain.put_back(row))
-    missed = before is not None and before["state"] == "no-show"
-    return await _of_appointment(session, waiting, None) if missed else waiting
+    return await _of_appointment(session, waiting, None) if before["state"] == "no-show" else waiting
+
+
+async def leave(session: Session, ticket_id: UUID, staff: Identity) -> Ticket:
+    """Note that somebody has gone, or was never there: their arrival was a mistake. They can be put back."""
+    return await _act(session, ticket_id, staff, "leave", domain.leave)
 
 
 async def pass_on(session: Session, ticket_id: UUID, wanted: api_queue.PassOn, staff: Identity) -> Ticket:

@@ -133,6 +133,12 @@ async def put_back(ticket: UUID, service: CurrentService, member: CurrentStaff) 
     return await _run(service, member, lambda session: calling.put_back(session, ticket, member))
 
 
+@router.post("/tickets/{ticket}/leave")
+async def leave(ticket: UUID, service: CurrentService, member: CurrentStaff) -> api_queue.StaffTicket:
+    """Note that somebody has gone, or take a mistaken arrival back."""
+    return await _run(service, member, lambda session: calling.leave(session, ticket, member))
+
+
 @router.post("/tickets/{ticket}/pass-on")
 async def pass_on(
     ticket: UUID,

@@ -38,6 +38,7 @@ ACTIONS = {
     "ticket-call": N_("Called"),
     "ticket-call-again": N_("Called again"),
     "ticket-draw": N_("Ticket given"),
+    "ticket-leave": N_("Gone, or not there"),
     "ticket-no-show": N_("Did not come when called"),
     "ticket-pass-on": N_("Passed on to another team"),
     "ticket-return": N_("Put back into the queue"),

@@ -69,6 +69,14 @@ async def put_back(ticket: UUID, form: CurrentForm, counter: CurrentCounter) -> 
     return await _page(counter, problems) if problems else go(f"{counter.address}/reception")
 
 
+@router.post("/tickets/{ticket}/leave")
+async def leave(ticket: UUID, form: CurrentForm, counter: CurrentCounter) -> Response:
+    """Take somebody off the queue who has gone, or never was there; one press puts them back."""
+    problems = check_genuine(counter.place.request, form, counter.place.language)
+    problems = problems or await counter.act(ticket, "leave")
+    return await _page(counter, problems) if problems else go(f"{counter.address}/reception")
+
+
 @router.post("/tickets/{ticket}/urgency")
 async def set_urgency(ticket: UUID, form: CurrentForm, counter: CurrentCounter) -> Response:
     """Note why somebody cannot wait, or take it back."""
