@@ -119,6 +119,34 @@ async def test_a_pause_is_measured_where_somebody_waited_for_its_end(
     assert (row["gap"] and round(row["gap"] / timedelta(minutes=1))) == noted
 
 
+async def test_who_is_put_back_or_passed_on_leaves_the_measurement_whole(office: QueueOffice) -> None:
+    await office.mitte.rows(_TALKED, day=MONDAY.replace(day=1), minutes=6)
+    [desk, *_] = await office.desks()
+    await office.drawn()
+    waits, *_ = await office.drawn(), await office.drawn()
+    await serve_one(office, desk)
+    with moved_clock(clock.now() + timedelta(minutes=3)):
+        called = await office.call(desk)
+        assert called
+        assert called["id"] == waits["id"]
+        await office.acted(called, "return")
+        assert await expected(office)
+        assert (await office.see(waits)).json()["expected"]
+
+
+async def test_an_appointment_of_a_concern_that_the_team_has_no_more_is_reckoned_with(office: QueueOffice) -> None:
+    await office.mitte.rows(_TALKED, day=MONDAY.replace(day=1), minutes=6)
+    with moved_clock(MONDAY - timedelta(days=3)):
+        await office.mitte.booked("2026-09-07T09:00:00Z")
+    await office.mitte.rows(
+        "UPDATE appointments SET concern_id = 'arbeitsberatung' WHERE tenant = 'musterstadt' "
+        "AND starts_at = '2026-09-07T09:00Z'"
+    )
+    [desk, *_] = await office.desks()
+    await office.desk.ask("PUT", f"/offices/mitte/desks/{desk}/presence")
+    assert await expected(office)
+
+
 async def test_an_office_that_wants_nobody_to_wait_in_vain_gives_no_ticket_then(
     office: QueueOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:

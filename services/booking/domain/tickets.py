@@ -18,7 +18,7 @@ MOST_CALLS = 3
 EARLY = timedelta(minutes=30)
 # I and O would be read as 1 and 0.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-_AWAY = {"desk_id": None, "called_at": None, "calls": 0, "started_at": None, "ended_at": None}
+_AWAY = {"desk_id": None, "called_at": None, "calls": 0, "started_at": None, "ended_at": None, "gap": None}
 
 Fields = Mapping[str, Any]  # of a ticket: state, calls, called_at, started_at
 Outcome = Literal["checked-in", "early", "late", "wrong-office", "cancelled", "not-today"]

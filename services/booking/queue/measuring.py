@@ -24,15 +24,17 @@ _ARRIVALS = text("""
     SELECT EXTRACT(epoch FROM arrived_at - due_at) / 60.0 AS minutes, due_at FROM tickets
     WHERE office_id = :office AND day > :since AND due_at IS NOT NULL ORDER BY arrived_at DESC LIMIT :most
 """)
-# Of those who never came; from the first day on which arrivals were noted at all.
+# Of those who never came; from the first day on which arrivals were noted at all. Whoever came and left again, came.
 _MISSED = text("""
-    SELECT count(*) FROM appointments WHERE office_id = :office AND state = 'booked' AND kind = 'office'
+    SELECT count(*) FROM appointments a WHERE office_id = :office AND state = 'booked' AND kind = 'office'
     AND starts_at >= :first AND starts_at < :midnight AND outcome IS DISTINCT FROM 'served'
+    AND NOT EXISTS (SELECT FROM tickets t WHERE t.appointment_id = a.id AND t.state <> 'no-show')
 """)
 # From the end of a conversation to the next call at the same desk; noted with the ticket that was called.
 _GAPS = text("""
     SELECT team_id, called_at - gap AS ended_at, EXTRACT(epoch FROM gap) / 60.0 AS minutes FROM tickets
-    WHERE office_id = :office AND day > :since AND gap IS NOT NULL ORDER BY called_at DESC LIMIT :most * 10
+    WHERE office_id = :office AND day > :since AND gap IS NOT NULL AND called_at IS NOT NULL
+    ORDER BY called_at DESC LIMIT :most * 10
 """)
 # How many desks of a team were at work at once on a usual day: counted from conversations, so that no desk is known.
 _USUAL = text("""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
 from sqlalchemy import select
 
 from services.booking import domain, queries, switches
@@ -19,6 +20,8 @@ from services.booking.queue.reading import Ticket, Today
 from services.booking.settings import BookingSettings
 from shared import api_queue, clock
 from shared.db import Database, Session
+
+log = structlog.get_logger()
 
 # Many wait, each with a phone that asks: then nobody's range changes much within a minute.
 MANY, MANY_SECONDS = 20, 60.0
@@ -72,8 +75,12 @@ class Picture:
             return next(iter(domain.teams_for(rules)), None), False
 
     def _estimate(self, team: str, me: domain.Queued) -> domain.Range | domain.Untold:
-        line = self._line(team, me.concern)
-        return domain.expected_wait(line, me) if line else "no-desk"
+        try:
+            line = self._line(team, me.concern)
+            return domain.expected_wait(line, me) if line else "no-desk"
+        except Exception:  # an estimate that fails must not take the ticket with it
+            log.exception("a waiting time could not be estimated", office=self.here.id, team=team)
+            return "no-desk"
 
     def _line(self, team: str, concern: str) -> domain.Line | None:
         if team not in self.here.teams:
@@ -82,8 +89,10 @@ class Picture:
         if not hours:
             return None
         own = [row for row in self.there if row["team_id"] == team]
-        handled = {concern, *self.here.office.plan.teams[team].concerns, *(row["concern_id"] for row in own)}
         coming = [row for row in self.to_come if self._team_of(row) == team and self._can_come(row)]
+        # By the plan, and what the team had to do with by an earlier one.
+        handled = {concern, *self.here.office.plan.teams[team].concerns}
+        handled |= {row["concern_id"] for row in (*own, *coming)}
         desks = max(self.open_desks.get(team, 0), sum(row["state"] != "waiting" for row in own))
         paused = [since for since in self.paused.get(team, ()) if since >= hours[0][0]]
         opening = abs(self.now - hours[0][0]) < OPENING
