@@ -137,13 +137,15 @@ async def test_who_is_put_back_or_passed_on_leaves_the_measurement_whole(office:
 async def test_an_appointment_of_a_concern_that_the_team_has_no_more_is_reckoned_with(office: QueueOffice) -> None:
     await office.mitte.rows(_TALKED, day=MONDAY.replace(day=1), minutes=6)
     with moved_clock(MONDAY - timedelta(days=3)):
-        await office.mitte.booked("2026-09-07T09:00:00Z")
+        await office.mitte.booked("2026-09-07T07:30:00Z")
     await office.mitte.rows(
         "UPDATE appointments SET concern_id = 'arbeitsberatung' WHERE tenant = 'musterstadt' "
-        "AND starts_at = '2026-09-07T09:00Z'"
+        "AND starts_at = '2026-09-07T07:30Z'"
     )
     [desk, *_] = await office.desks()
     await office.desk.ask("PUT", f"/offices/mitte/desks/{desk}/presence")
+    for _ in range(8):
+        await office.drawn()
     assert await expected(office)
 
 
