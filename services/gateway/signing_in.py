@@ -45,12 +45,13 @@ class SigningIn:
         """Return the account that name and password open, or `None`; raise `TooManyAttempts`.
 
         Names that do not exist wait like others, so that nobody learns which do. Browsers that have signed in before
-        are counted apart: who guesses from elsewhere does not keep the rightful person out.
+        are counted apart, and not by address: who guesses from elsewhere does not keep the rightful person out.
         """
-        known = "known" if client.knows == self.known_mark(tenant, login) else "new"
-        name, address = self._key("login", known, accounts.normal(login)), self._key("address", client.address)
+        is_known = client.knows == self.known_mark(tenant, login)
+        name = self._key("login", "known" if is_known else "new", accounts.normal(login))
+        address = self._key("address", client.address)
         async with self._service.database.transaction(tenant) as session:
-            await attempts.begin(session, {name: FREE, address: FREE_OF_ADDRESS})
+            begun = await attempts.begin(session, {name: FREE} | ({} if is_known else {address: FREE_OF_ADDRESS}))
             found = await accounts.find(session, login) if accounts.LOGIN.fullmatch(accounts.normal(login)) else None
         # Outside of the transaction: it is slow on purpose.
         stored: str | None = found["password_hash"] if found else None
@@ -60,7 +61,8 @@ class SigningIn:
             return None
         async with self._service.database.transaction(tenant) as session:
             await attempts.forget(session, name)
-            await attempts.take_back(session, address)
+            if address in begun:
+                await attempts.take_back(session, address, begun[address])
         return found
 
     async def check_code(self, tenant: str, account: Account, code: str) -> bool:

@@ -59,6 +59,23 @@ async def test_who_guesses_elsewhere_does_not_keep_out_who_has_signed_in_with_th
     assert (await rightful.sign_in(PASSWORD)).status_code == 303
 
 
+async def test_who_mistypes_now_and_then_behind_one_address_keeps_nobody_out(staff: Staff) -> None:
+    login = await staff.add("clerk")
+    known, moment = await staff.signed_in(login, PASSWORD), clock.now()
+    await (await staff.member("nobody-0")).sign_in("wrong")
+    for minutes in (10, 20):  # right ones between do not make the old failure a new one
+        with moved_clock(moment + timedelta(minutes=minutes)):
+            await (await staff.signed_in(login, PASSWORD)).client.aclose()
+    await staff.rows("UPDATE staff_attempts SET failures = failures + 48 WHERE failures = 1")
+    with moved_clock(moment + timedelta(minutes=20)):
+        assert (await (await staff.member("nobody-1")).sign_in("wrong")).status_code == 422
+        assert {row["failures"] for row in await staff.rows("SELECT failures FROM staff_attempts")} == {1, 49}
+    await staff.rows("UPDATE staff_attempts SET failures = 50, failed_at = :at", at=moment)
+    with moved_clock(moment + timedelta(seconds=1)):
+        assert (await (await staff.member(login)).sign_in(PASSWORD)).status_code == 429
+        assert (await known.sign_in(PASSWORD)).status_code == 303
+
+
 async def test_after_half_an_hour_without_a_request_one_signs_in_again_and_is_back(staff: Staff) -> None:
     someone = await staff.signed_in("clerk")
     with moved_clock(clock.now() + timedelta(minutes=31)):
