@@ -7,6 +7,7 @@ While somebody has to wait nothing is tried and nothing counted, so no wait is e
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
 
 from sqlalchemy import case, delete, select, update
@@ -48,6 +49,17 @@ def seconds_to_wait(failures: int, failed_at: datetime, now: datetime, free: int
     """Return for how many seconds nothing more may be tried; 0: try."""
     wait = wait_after(failures, free)
     return max(0, ceil((failed_at + wait - now).total_seconds())) if wait else 0
+
+
+def counted_as(address: str) -> str:
+    """Return what a network address is counted as: of IPv6 the /64, all of which one household has."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Network((int(found), 64), strict=False))
 
 
 async def begin(session: Session, keys: Mapping[str, int]) -> dict[str, Attempt]:

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from services.gateway import jobs
+from services.gateway.members import SignInNeeded
+from services.gateway.signing_in import Client
 from shared import clock
 from tests.harness import inprocess
 from tests.harness.accounts import PASSWORD, Staff, code_of
 from tests.harness.inprocess import moved_clock
-from tests.harness.member import Member
+from tests.harness.member import HIDDEN, Member
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  of an invented phone
 NEW = "another long password"
@@ -218,6 +220,38 @@ async def test_admins_cannot_take_their_own_role_away_nor_disable_themselves(sta
     ):
         assert (answer.status_code, "nicht selbst nehmen" in answer.text) == (409, True)
     assert await is_in(admin)
+
+
+async def test_for_their_own_password_and_phone_admins_go_where_the_present_one_is_asked_for(staff: Staff) -> None:
+    admin = await staff.signed_in("admin")
+    before = await staff.account("admin")
+    path = f"/de/staff/accounts/{before['id']}"
+    for act in ("reset-password", "remove-second-factor"):
+        answer = await admin.send(path, f"{path}/{act}")
+        assert (answer.status_code, "auf der Seite „Mein Konto“" in answer.text) == (409, True), act
+    assert await staff.account("admin") == before
+    assert await is_in(admin)
+
+
+async def test_a_password_that_is_reset_while_the_old_one_is_checked_lets_nobody_in(staff: Staff) -> None:
+    login = await staff.add("clerk")
+    async with inprocess.unstarted(staff.town.installation, "gateway") as gateway:
+        signing_in = gateway.app.state.signing_in
+        checked = await signing_in.check_password("musterstadt", login, PASSWORD, Client("192.0.2.1", ""))
+        await staff.rows("UPDATE staff_accounts SET password_hash = 'other' WHERE login = :login", login=login)
+        with pytest.raises(SignInNeeded):
+            await signing_in.begin("musterstadt", checked, "password")
+    assert not await staff.rows("SELECT tenant FROM staff_sessions WHERE account_id = :id", id=checked["id"])
+
+
+async def test_without_the_database_no_password_comes_back(staff: Staff) -> None:
+    nowhere = "postgresql+asyncpg://nobody@/nowhere?host=/nowhere"
+    async with inprocess.unstarted(staff.town.installation, "gateway", database_url=nowhere) as gateway:
+        token = HIDDEN.search((await gateway.client.get("/de/staff/sign-in")).text)
+        assert token
+        fields = {"csrf": token[1], "login": "clerk", "password": PASSWORD}
+        answer = await gateway.client.post("/de/staff/sign-in", data=fields)
+        assert (answer.status_code, PASSWORD in answer.text) == (503, False)
 
 
 async def test_a_forged_form_changes_nothing(staff: Staff) -> None:
