@@ -113,7 +113,7 @@ async def follow(session: Session, person: Person, all_offices: Sequence[str]) -
     offices = [office for office in all_offices if person.offices is None or office in person.offices]
     found = await accounts.find_by_subject(session, person.subject)
     if found is None:
-        values = {"roles": person.roles, "offices": offices, "provider_subject": person.subject}
+        values: dict[str, Any] = {"roles": person.roles, "offices": offices, "provider_subject": person.subject}
         try:
             return await create(session, "provider", person.login, person.name, **values)
         except AccountRefused as error:
