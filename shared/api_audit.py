@@ -1,11 +1,15 @@
 """The document in which a service tells who of the staff did what."""
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from shared.api import Document
+
+# As a parameter; in the first and the last year a moment has no counterpart in every zone.
+Before = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC))]
 
 
 class AuditEntry(Document):

@@ -37,6 +37,12 @@ async def find_by_id(session: Session, account_id: UUID) -> Account | None:
     return await _one(session, accounts.c.id == account_id)
 
 
+async def find_locked(session: Session, account_id: UUID) -> Account | None:
+    """Return the account with this id, which nobody else can change before this transaction ends."""
+    row = (await session.execute(select(accounts).where(accounts.c.id == account_id).with_for_update())).one_or_none()
+    return None if row is None else dict(row._mapping)
+
+
 async def find_by_subject(session: Session, subject: str) -> Account | None:
     """Return the account of whom the tenant's provider calls so."""
     return await _one(session, accounts.c.provider_subject == subject)

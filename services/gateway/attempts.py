@@ -5,10 +5,12 @@ While somebody has to wait nothing is tried and nothing counted, so no wait is e
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.gateway.models import staff_attempts as attempts
@@ -21,6 +23,15 @@ FREE_OF_ADDRESS = 50  # a whole Jobcenter may come from one address
 FORGOTTEN_AFTER = timedelta(minutes=15)
 LONGEST = timedelta(minutes=15)
 KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One that counts as failed. `before`: when the last failure was; `failures`: how many there are with it."""
+
+    at: datetime
+    before: datetime
+    failures: int
 
 
 class TooManyAttempts(TooManyRequests):
@@ -40,9 +51,20 @@ def seconds_to_wait(failures: int, failed_at: datetime, now: datetime, free: int
     return max(0, ceil((failed_at + wait - now).total_seconds())) if wait else 0
 
 
-async def begin(session: Session, keys: Mapping[str, int]) -> None:
+def counted_as(address: str) -> str:
+    """Return what a network address is counted as: of IPv6 the /64, all of which one household has."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Network((int(found), 64), strict=False))
+
+
+async def begin(session: Session, keys: Mapping[str, int]) -> dict[str, Attempt]:
     """Count an attempt as failed; raise `TooManyAttempts`. `keys`: what it is for, and how many failures are free."""
-    now = clock.now()
+    now, begun = clock.now(), {}
     for key in sorted(keys):  # always in the same order: no deadlocks
         row = {"tenant": session.tenant, "key": key, "failures": 0, "failed_at": now}
         await session.execute(insert(attempts).values(row).on_conflict_do_nothing())
@@ -51,8 +73,10 @@ async def begin(session: Session, keys: Mapping[str, int]) -> None:
         if seconds := seconds_to_wait(found.failures, found.failed_at, now, keys[key]):
             raise TooManyAttempts("There were too many wrong tries. Please wait.", seconds=seconds)
         over = now - found.failed_at >= wait_after(found.failures, keys[key]) + FORGOTTEN_AFTER
-        changes = {"failures": 1 if over else found.failures + 1, "failed_at": now}
+        begun[key] = Attempt(now, found.failed_at, 1 if over else found.failures + 1)
+        changes = {"failures": begun[key].failures, "failed_at": now}
         await session.execute(update(attempts).where(attempts.c.key == key).values(changes))
+    return begun
 
 
 async def forget(session: Session, key: str) -> None:
@@ -60,9 +84,10 @@ async def forget(session: Session, key: str) -> None:
     await session.execute(delete(attempts).where(attempts.c.key == key))
 
 
-async def take_back(session: Session, key: str) -> None:
-    """Take back one failure, as others come from the same address."""
-    changes = {"failures": attempts.c.failures - 1}
+async def take_back(session: Session, key: str, attempt: Attempt) -> None:
+    """Take back one failure, as others come from the same address; a later one of theirs stays the last."""
+    failed_at = case((attempts.c.failed_at == attempt.at, attempt.before), else_=attempts.c.failed_at)
+    changes = {"failures": attempts.c.failures - 1, "failed_at": failed_at}
     await session.execute(update(attempts).where(attempts.c.key == key, attempts.c.failures > 0).values(changes))
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from services.gateway import accounts, sessions
 from services.gateway.accounts import Account
 from services.gateway.mapping import DISABLED, NAME_TAKEN, Person, SignInRefused
@@ -14,9 +16,12 @@ from shared.db import Session
 from shared.errors import Conflict, NotFound
 from shared.identity import Identity
 
+log = structlog.get_logger()
+
 Who = Identity | str
 
 OWN_ROLE = N_("You cannot take your own role as admin away, or disable your own account. Another admin can.")
+OWN_ACCESS = N_("For your own password and second factor please use the page My account.")
 LAST_ADMIN = N_("This is the last account that manages accounts. Please give the role admin to another one first.")
 TAKEN = N_("There is already an account of this name. Please choose another.")
 
@@ -79,8 +84,12 @@ async def enable(session: Session, who: Who, account_id: UUID) -> None:
 
 
 async def reset_password(session: Session, who: Who, account_id: UUID, password_hash: str) -> Account:
-    """Give an account a password that has to be changed at the next sign-in. Raises `AccountNotFound`."""
+    """Give an account a password that has to be changed at the next sign-in.
+
+    Raises `AccountNotFound`, `AccountRefused`.
+    """
     found = await _locked(session, account_id)
+    _check_not_own(who, found)
     await accounts.change(session, account_id, password_hash=password_hash, must_change_password=True)
     await sessions.end_all(session, account_id)
     audit.add(session, audit_entries, who, "password-reset", target=found["login"])
@@ -88,34 +97,35 @@ async def reset_password(session: Session, who: Who, account_id: UUID, password_
 
 
 async def remove_second_factor(session: Session, who: Who, account_id: UUID) -> None:
-    """Forget phone and recovery codes of an account. Raises `AccountNotFound`."""
+    """Forget phone and recovery codes of an account. Raises `AccountNotFound`, `AccountRefused`."""
     found = await _locked(session, account_id)
+    _check_not_own(who, found)
     await accounts.change(session, account_id, totp_secret=None, recovery_hashes=[])
     await sessions.end_all(session, account_id)
     audit.add(session, audit_entries, who, "second-factor-removed", target=found["login"])
 
 
 async def follow(session: Session, person: Person, all_offices: Sequence[str]) -> Account:
-    """Return the account of who comes from the provider, made or brought up to date; raise `SignInRefused`."""
+    """Return the account of who comes from the provider, made or brought up to date; raise `SignInRefused`.
+
+    The last account that manages accounts keeps its roles whatever the provider says.
+    """
     offices = [office for office in all_offices if person.offices is None or office in person.offices]
     found = await accounts.find_by_subject(session, person.subject)
     if found is None:
-        values = {"roles": person.roles, "offices": offices, "provider_subject": person.subject}
+        values: dict[str, Any] = {"roles": person.roles, "offices": offices, "provider_subject": person.subject}
         try:
             return await create(session, "provider", person.login, person.name, **values)
         except AccountRefused as error:
             raise SignInRefused(NAME_TAKEN, login=person.login) from error
     if found["disabled_at"] is not None:
         raise SignInRefused(DISABLED)
-    after = {**found, "name": person.name, "roles": person.roles, "offices": offices}
-    if shown(found) != shown(after):
-        values = {"name": person.name, "roles": person.roles, "offices": offices}
-        await accounts.change(session, found["id"], **values)
-        audit.add(
-            session, audit_entries, "provider", "account-changed", target=found["login"], before=shown(found),
-            after=shown(after),
-        )  # fmt: skip
-    return after
+    values = {"name": person.name, "offices": offices}
+    try:
+        return await change(session, "provider", found["id"], roles=person.roles, **values)
+    except AccountRefused:  # nobody could give the role back
+        log.warning("the last admin keeps the role", tenant=session.tenant, subject=str(found["id"]))
+        return await change(session, "provider", found["id"], roles=found["roles"], **values)
 
 
 def shown(account: Account) -> dict[str, Any]:
@@ -136,10 +146,21 @@ async def _locked(session: Session, account_id: UUID) -> Account:
     return found
 
 
+def _is_own(who: Who, account: Account) -> bool:
+    return isinstance(who, Identity) and who.subject == str(account["id"])
+
+
+def _check_not_own(who: Who, account: Account) -> None:
+    # There password and code are asked for: a browser that was left open is not enough.
+    if _is_own(who, account):
+        raise AccountRefused(OWN_ACCESS)
+
+
 async def _check_admin_can_go(session: Session, who: Who, account: Account) -> None:
-    if isinstance(who, Identity) and who.subject == str(account["id"]):
+    if _is_own(who, account):
         raise AccountRefused(OWN_ROLE)
     everybody = await accounts.list_all(session)
-    admins = {one["id"] for one in everybody if "admin" in one["roles"] and one["disabled_at"] is None}
+    real = [one for one in everybody if one["disabled_at"] is None and not one["is_demo"]]
+    admins = {one["id"] for one in real if "admin" in one["roles"]}
     if admins == {account["id"]}:
         raise AccountRefused(LAST_ADMIN)

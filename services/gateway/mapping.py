@@ -117,5 +117,5 @@ def _at(claims: Claims, path: str) -> Any:  # noqa: ANN401  JSON
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401  JSON
     if isinstance(value, str):
-        return value.split()
+        return [value]  # whole: names of groups and offices have blanks
     return [str(one) for one in value] if isinstance(value, Sequence) else []

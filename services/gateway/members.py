@@ -127,7 +127,10 @@ def sign_in_address(language: str, request: Request, *, ended: bool = False) -> 
     begin = f"/{language}/staff"
     address = request.url.path, request.url.query
     if request.method != "GET":  # back to the page with the form
-        page = urlsplit(request.headers.get("referer", ""))
+        try:
+            page = urlsplit(request.headers.get("referer", ""))
+        except ValueError:  # no address at all
+            page = urlsplit("")
         address = (page.path, page.query) if page.netloc == request.url.netloc else ("", "")
     to: Any = address[0].removeprefix(begin) if address[0].startswith(begin + "/") else ""
     if to and address[1]:

@@ -33,6 +33,8 @@ LONGEST_SECONDS = 600  # between leaving for the provider and coming back
 _REMEMBER_SECONDS = 600  # what the provider says about itself
 _LEEWAY_SECONDS = 60
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"]
+# No answer, or JSON of another form.
+_AWAY = (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError)
 NOT_BELIEVED = N_("The answer of your sign-in service could not be checked. Please try again.")
 NOT_COMPLETED = N_("Your sign-in service did not sign you in. Please try again.")
 
@@ -109,7 +111,7 @@ class Providers:
                     if more.get("sub") != claims["sub"]:
                         raise SignInRefused(NOT_BELIEVED)
                     claims = {**more, **claims}
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+        except _AWAY as error:
             raise self._away(trip.tenant, error) from error
         except OAuthError as error:  # a code that was used before, or a secret that is wrong
             log.warning("the OpenID provider refuses", tenant=trip.tenant, error=error.error)
@@ -150,7 +152,7 @@ class Providers:
             found = await self._document(issuer.rstrip("/") + "/.well-known/openid-configuration")
             if found["issuer"] != issuer:
                 raise ValueError("another issuer")
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+        except _AWAY as error:
             raise self._away(tenant, error) from error
         return found
 

@@ -10,6 +10,7 @@ import structlog
 from services.gateway import accounts, attempts, passwords, sessions
 from services.gateway.accounts import Account
 from services.gateway.attempts import FREE, FREE_OF_ADDRESS
+from services.gateway.members import SignInNeeded
 from services.gateway.models import audit_entries
 from services.gateway.second_factor import SecondFactor
 from services.gateway.settings import GatewaySettings
@@ -45,12 +46,13 @@ class SigningIn:
         """Return the account that name and password open, or `None`; raise `TooManyAttempts`.
 
         Names that do not exist wait like others, so that nobody learns which do. Browsers that have signed in before
-        are counted apart: who guesses from elsewhere does not keep the rightful person out.
+        are counted apart, and not by address: who guesses from elsewhere does not keep the rightful person out.
         """
-        known = "known" if client.knows == self.known_mark(tenant, login) else "new"
-        name, address = self._key("login", known, accounts.normal(login)), self._key("address", client.address)
+        is_known = client.knows == self.known_mark(tenant, login)
+        name = self._key("login", "known" if is_known else "new", accounts.normal(login))
+        address = self._key("address", attempts.counted_as(client.address))
         async with self._service.database.transaction(tenant) as session:
-            await attempts.begin(session, {name: FREE, address: FREE_OF_ADDRESS})
+            begun = await attempts.begin(session, {name: FREE} | ({} if is_known else {address: FREE_OF_ADDRESS}))
             found = await accounts.find(session, login) if accounts.LOGIN.fullmatch(accounts.normal(login)) else None
         # Outside of the transaction: it is slow on purpose.
         stored: str | None = found["password_hash"] if found else None
@@ -60,20 +62,24 @@ class SigningIn:
             return None
         async with self._service.database.transaction(tenant) as session:
             await attempts.forget(session, name)
-            await attempts.take_back(session, address)
+            if address in begun:
+                await attempts.take_back(session, address, begun[address])
         return found
 
     async def check_code(self, tenant: str, account: Account, code: str) -> bool:
         """Use up a code of the app, or a recovery code; raise `TooManyAttempts`."""
         key = self._key("code", str(account["id"]))
         async with self._service.database.transaction(tenant) as session:
-            await attempts.begin(session, {key: FREE})
+            begun = await attempts.begin(session, {key: FREE})
 
         async def work(session: Session) -> bool:
             await session.lock(f"account/{account['id']}")  # the same code twice at once is accepted once
             now = await accounts.find_by_id(session, account["id"])
             used = self._use_code(now, code) if now else None
             if used is None:
+                log.warning("code refused", tenant=tenant, subject=str(account["id"]))
+                if begun[key].failures >= FREE:  # it has to wait now
+                    audit.add(session, audit_entries, str(account["id"]), "wrong-codes", target=account["login"])
                 return False
             await accounts.change(session, account["id"], **used)
             if "recovery_hashes" in used:
@@ -84,8 +90,14 @@ class SigningIn:
         return await self._service.database.run(work, tenant)
 
     async def begin(self, tenant: str, account: Account, how: str, old_key: str = "", *, complete: bool = True) -> str:
-        """Return the key of a new session; what the browser had before is over, so nobody can foist a session on it."""
+        """Return the key of a new session; what the browser had before is over, so nobody can foist a session on it.
+
+        Raises `SignInNeeded` when the account was given another password, or disabled, since it was checked.
+        """
         async with self._service.database.transaction(tenant) as session:
+            now = await accounts.find_locked(session, account["id"])
+            if now is None or now["password_hash"] != account["password_hash"] or not self.may_sign_in(now):
+                raise SignInNeeded("The account was changed meanwhile. Please sign in again.", ended=True)
             if old_key:
                 await sessions.end(session, old_key)
             if complete:

@@ -6,6 +6,7 @@ const [port, secret, ...redirects] = process.argv.slice(2);
 const people = {
   erika: { name: 'Erika Muster', groups: ['jc-clerks'], places: ['mitte'] },
   adam: { name: 'Adam Admin', groups: ['jc-admins', 'others'], places: ['mitte'] },
+  odd: { name: 'Odd', groups: ['jc-clerks'], places: ['mitte'] }, // of whom it says more in no proper form
   nobody: { name: 'Nobody Here', groups: ['others'], places: [] },
 };
 const provider = new Provider(`http://localhost:${port}`, {
@@ -23,7 +24,11 @@ const provider = new Provider(`http://localhost:${port}`, {
 // Erika's groups can be changed while it runs: POST /test/people/erika?groups=a,b
 provider.use(async (context, next) => {
   const found = context.path.match(/^\/test\/people\/(\w+)$/);
-  if (!found) return next();
+  if (!found) {
+    await next();
+    if (context.body?.sub === 'odd') context.body = [];
+    return;
+  }
   people[found[1]].groups = context.query.groups.split(',');
   context.status = 204;
 });

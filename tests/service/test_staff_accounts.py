@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from services.gateway import jobs
+from services.gateway.members import SignInNeeded
+from services.gateway.signing_in import Client
 from shared import clock
 from tests.harness import inprocess
 from tests.harness.accounts import PASSWORD, Staff, code_of
 from tests.harness.inprocess import moved_clock
-from tests.harness.member import Member
+from tests.harness.member import HIDDEN, Member
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  of an invented phone
 NEW = "another long password"
@@ -57,6 +59,23 @@ async def test_who_guesses_elsewhere_does_not_keep_out_who_has_signed_in_with_th
     guesser = await staff.member(login)
     assert [(await guesser.sign_in("wrong")).status_code for _ in range(6)][-1] == 429
     assert (await rightful.sign_in(PASSWORD)).status_code == 303
+
+
+async def test_who_mistypes_now_and_then_behind_one_address_keeps_nobody_out(staff: Staff) -> None:
+    login = await staff.add("clerk")
+    known, moment = await staff.signed_in(login, PASSWORD), clock.now()
+    await (await staff.member("nobody-0")).sign_in("wrong")
+    for minutes in (10, 20):  # right ones between do not make the old failure a new one
+        with moved_clock(moment + timedelta(minutes=minutes)):
+            await (await staff.signed_in(login, PASSWORD)).client.aclose()
+    await staff.rows("UPDATE staff_attempts SET failures = failures + 48 WHERE failures = 1")
+    with moved_clock(moment + timedelta(minutes=20)):
+        assert (await (await staff.member("nobody-1")).sign_in("wrong")).status_code == 422
+        assert {row["failures"] for row in await staff.rows("SELECT failures FROM staff_attempts")} == {1, 49}
+    await staff.rows("UPDATE staff_attempts SET failures = 50, failed_at = :at", at=moment)
+    with moved_clock(moment + timedelta(seconds=1)):
+        assert (await (await staff.member(login)).sign_in(PASSWORD)).status_code == 429
+        assert (await known.sign_in(PASSWORD)).status_code == 303
 
 
 async def test_after_half_an_hour_without_a_request_one_signs_in_again_and_is_back(staff: Staff) -> None:
@@ -201,6 +220,38 @@ async def test_admins_cannot_take_their_own_role_away_nor_disable_themselves(sta
     ):
         assert (answer.status_code, "nicht selbst nehmen" in answer.text) == (409, True)
     assert await is_in(admin)
+
+
+async def test_for_their_own_password_and_phone_admins_go_where_the_present_one_is_asked_for(staff: Staff) -> None:
+    admin = await staff.signed_in("admin")
+    before = await staff.account("admin")
+    path = f"/de/staff/accounts/{before['id']}"
+    for act in ("reset-password", "remove-second-factor"):
+        answer = await admin.send(path, f"{path}/{act}")
+        assert (answer.status_code, "auf der Seite „Mein Konto“" in answer.text) == (409, True), act
+    assert await staff.account("admin") == before
+    assert await is_in(admin)
+
+
+async def test_a_password_that_is_reset_while_the_old_one_is_checked_lets_nobody_in(staff: Staff) -> None:
+    login = await staff.add("clerk")
+    async with inprocess.unstarted(staff.town.installation, "gateway") as gateway:
+        signing_in = gateway.app.state.signing_in
+        checked = await signing_in.check_password("musterstadt", login, PASSWORD, Client("192.0.2.1", ""))
+        await staff.rows("UPDATE staff_accounts SET password_hash = 'other' WHERE login = :login", login=login)
+        with pytest.raises(SignInNeeded):
+            await signing_in.begin("musterstadt", checked, "password")
+    assert not await staff.rows("SELECT tenant FROM staff_sessions WHERE account_id = :id", id=checked["id"])
+
+
+async def test_without_the_database_no_password_comes_back(staff: Staff) -> None:
+    nowhere = "postgresql+asyncpg://nobody@/nowhere?host=/nowhere"
+    async with inprocess.unstarted(staff.town.installation, "gateway", database_url=nowhere) as gateway:
+        token = HIDDEN.search((await gateway.client.get("/de/staff/sign-in")).text)
+        assert token
+        fields = {"csrf": token[1], "login": "clerk", "password": PASSWORD}
+        answer = await gateway.client.post("/de/staff/sign-in", data=fields)
+        assert (answer.status_code, PASSWORD in answer.text) == (503, False)
 
 
 async def test_a_forged_form_changes_nothing(staff: Staff) -> None:

@@ -63,6 +63,8 @@ async def test_it_is_filtered_by_office_and_action(staff: Staff) -> None:
     page = (await admin.get(f"{AUDIT}?office=there&action=one-thing")).text
     assert ("one thing" in page, "other thing" in page) == (True, False)
     assert (await admin.get(f"{AUDIT}?office=%00&action=%27")).status_code == 422
+    for moment in ("0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"):
+        assert (await admin.get(f"{AUDIT}?before={moment}")).status_code == 422
 
 
 async def test_older_ones_are_a_page_away_and_none_is_left_out(staff: Staff) -> None:

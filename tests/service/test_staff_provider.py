@@ -86,12 +86,34 @@ async def test_roles_follow_the_provider_at_each_sign_in_and_without_one_nobody_
     async with house.member() as someone:
         await house.come_back(someone, "erika")
         await house.provider.regroup("erika", "jc-admins")
-        await house.come_back(someone, "erika")
+        async with house.member() as elsewhere:
+            await house.come_back(elsewhere, "erika")
+        assert (await someone.get("/de/staff")).status_code == 303, "pages that are open know the old roles"
         assert (await account(house, "erika"))["roles"] == ["manager", "admin"]
         await house.provider.regroup("erika", "others")
         answer = await house.come_back(someone, "erika")
         assert (answer.status_code, "gibt Ihnen hier aber keine Rolle" in answer.text) == (403, True)
         await house.provider.regroup("erika", "jc-clerks")
+
+
+async def test_the_last_admin_keeps_the_role_whatever_the_provider_says(house: House) -> None:
+    async with house.member() as someone:
+        await house.town.installation.rows("gateway", "DELETE FROM staff_accounts WHERE NOT is_demo")
+        await house.provider.regroup("erika", "jc-admins")
+        await house.come_back(someone, "erika")
+        await house.provider.regroup("erika", "jc-clerks")
+        assert (await house.come_back(someone, "erika")).status_code == 303
+        assert (await account(house, "erika"))["roles"] == ["manager", "admin"]
+        await house.come_back(someone, "adam")  # another admin
+        await house.come_back(someone, "erika")
+        assert (await account(house, "erika"))["roles"] == ["clerk"]
+
+
+async def test_a_provider_that_answers_in_another_form_is_away(house: House) -> None:
+    async with house.member() as someone:
+        answer = await house.come_back(someone, "odd", "/accounts")
+        assert (answer.status_code, 'action="/de/staff/sign-in?to=%2Faccounts"' in answer.text) == (503, True)
+        assert 'href="/en/staff/sign-in?to=%2Faccounts"' in answer.text
 
 
 async def test_somebody_without_a_role_gets_no_account(house: House) -> None:

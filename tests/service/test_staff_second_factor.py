@@ -1,21 +1,27 @@
 """The second factor: set up, asked for, accepted once; recovery codes; who needs one."""
 
+import asyncio
 import re
 
 import pytest
 
 from services.gateway.second_factor import step_of
 from tests.harness.accounts import PASSWORD, Staff, code_of
-from tests.harness.member import Member
+from tests.harness.member import HIDDEN, Member
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  of an invented phone
 CODE, FACTOR = "/de/staff/sign-in/code", "/de/staff/account/second-factor"
 
 
+def secret_of(page: str) -> str:
+    found = re.search(r'class="secret">([A-Z2-7 ]+)<', page)
+    return found[1] if found else ""
+
+
 async def set_up(someone: Member) -> tuple[str, list[str]]:
     """Set up a phone by the key that the page shows; return its secret and the recovery codes."""
     shown = await someone.get(FACTOR)
-    secret = found[1] if (found := re.search(r'class="secret">([A-Z2-7 ]+)<', shown.text)) else ""
+    secret = secret_of(shown.text)
     answer = await someone.send(FACTOR, code=code_of(secret))
     assert answer.status_code == 200, answer.text
     return secret, re.findall(r'<li class="secret">([a-z2-9-]+)</li>', answer.text)
@@ -83,6 +89,22 @@ async def test_after_five_wrong_codes_it_has_to_wait(staff: Staff) -> None:
     await someone.sign_in(PASSWORD)  # which is right, and gives no new tries
     answer = await someone.send(CODE, code=code_of(SECRET))
     assert (answer.status_code, "in einer Minute wieder" in answer.text) == (429, True)
+    query = "SELECT subject FROM audit_entries WHERE target = :login AND action = 'wrong-codes'"
+    assert [row["subject"] for row in await staff.rows(query, login=login)] == [str((await staff.account(login))["id"])]
+
+
+async def test_of_two_sessions_that_set_up_a_phone_at_once_one_does(staff: Staff) -> None:
+    login = await staff.add("clerk")
+    both = [await staff.signed_in(login, PASSWORD) for _ in range(2)]
+    shown = [(await one.get(FACTOR)).text for one in both]
+    keys = [(secret_of(text), token[1] if (token := HIDDEN.search(text)) else "") for text in shown]
+    answers = await asyncio.gather(
+        *(
+            one.client.post(FACTOR, data={"csrf": token, "code": code_of(secret)})
+            for one, (secret, token) in zip(both, keys, strict=True)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 303]
 
 
 async def test_the_secret_is_sealed_in_the_database(staff: Staff) -> None:

@@ -52,6 +52,11 @@ async def test_who_signs_out_is_out_with_the_old_cookie_too(clerk: Member) -> No
     assert (await clerk.get("/de/staff")).status_code == 303
 
 
+async def test_an_address_that_is_none_is_nowhere_to_go_back_to(clerk: Member) -> None:
+    answer = await clerk.client.post("/de/staff/account/password", data={}, headers={"Referer": "http://["})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/de/staff/sign-in")
+
+
 async def test_demo_accounts_let_in_only_where_they_are_asked_for(demo_town: Town) -> None:
     installation = demo_town.installation
     elsewhere = replace(installation, extra={}, ports=installation.ports | {"gateway": free_port()})

@@ -4,12 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from services.booking.models import audit_entries
 from services.booking.web.needs import CurrentService
 from shared import audit
-from shared.api_audit import AuditEntry
+from shared.api_audit import AuditEntry, Before
 from shared.identity import StaffOnly
 from shared.service import CurrentStaff
 
@@ -21,7 +20,7 @@ Word = Annotated[str, Query(max_length=100, pattern=r"^[a-z0-9-]*$")]
 async def list_entries(
     service: CurrentService,
     member: CurrentStaff,
-    before: AwareDatetime | None = None,
+    before: Before | None = None,
     before_id: UUID | None = None,
     office: Word = "",
     action: Word = "",

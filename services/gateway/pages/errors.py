@@ -1,5 +1,6 @@
 """Errors as pages: what happened, what to do, and a button that sends what was typed once more."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from shared.tenants import UnknownHost
 
 # For programs: they get problem documents.
 _PROGRAMS = ("/api/", "/health/", "/metrics", "/static/")
+# What is typed there is no page's business to repeat: passwords, codes, and whatever is left on a screen for all.
+_UNREPEATED = re.compile(r"/[a-z]+/(staff/(sign-in|accounts?)|office)(/.*)?")
 _NAMED = ((AppointmentNotFound, "appointment"), (DeviceUnknown, "device"))
 _KINDS = ("appointment", "device", 403, 404, 405, 413, 422, 429, 500, 503)  # what the template has words for
 
@@ -44,7 +47,7 @@ def _as_page(handler: Handler) -> Handler:
 
 
 def error_page(request: Request, status: int, kind: int | str, wait_seconds: int | None = None) -> Response:
-    """Render an error; of a form that was sent, everything is kept for another try."""
+    """Render an error; of a form that was sent, everything is kept for another try, but for secrets."""
     try:
         tenant = request.app.state.service.tenants.of_host(request.headers.get("host", ""))
     except UnknownHost:
@@ -52,7 +55,7 @@ def error_page(request: Request, status: int, kind: int | str, wait_seconds: int
     first = request.url.path.strip("/").partition("/")[0]
     language = first if first in LANGUAGES else preferred_language(request, tenant)
     passes = status in (429, 500, 503)
-    form = getattr(request.state, "form", None) if passes else None
+    form = getattr(request.state, "form", None) if passes and not _UNREPEATED.fullmatch(request.url.path) else None
     address = f"{request.url.path}?{request.url.query}".rstrip("?")
     return page(
         request,

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.gateway import demo, mapping
-from services.gateway.attempts import LONGEST, wait_after
+from services.gateway.attempts import LONGEST, counted_as, wait_after
 from services.gateway.mapping import ProviderFile, SignInRefused, person_of
 from services.gateway.passwords import fault, new_password
 from services.gateway.second_factor import step_of
@@ -71,12 +71,32 @@ def test_what_is_sealed_for_one_purpose_or_with_another_key_stays_shut() -> None
 
 def test_claims_become_a_person() -> None:
     claims: dict[str, Any] = {
-        "sub": "1", "preferred_username": "Erika", "realm_access": {"roles": ["b", "unknown"]}, "places": "Mitte Nord",
+        "sub": "1", "preferred_username": "Erika", "realm_access": {"roles": ["b", "unknown"]},
+        "places": ["Mitte", "Nord"],
     }  # fmt: skip
     person = person_of(FILE, claims)
     assert (person.login, person.name) == ("erika", "erika")
     assert (person.roles, person.offices) == (["manager", "admin"], ["mitte"])
     assert person.subject == "https://login.example 1"
+
+
+def test_text_in_a_claim_is_one_value_blanks_and_all() -> None:
+    file = FILE.model_copy(update={"offices": {"Standort Mitte": ["mitte"], "Mitte": ["elsewhere"]}})
+    claims = {"sub": "1", "preferred_username": "erika", "realm_access": {"roles": "a"}, "places": "Standort Mitte"}
+    assert person_of(file, claims).offices == ["mitte"]
+    with pytest.raises(SignInRefused):
+        person_of(file, claims | {"realm_access": {"roles": "former b"}})
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"), ("a socket", "a socket"),
+    ],
+)  # fmt: skip
+def test_addresses_of_one_household_are_counted_as_one(address: str, counted: str) -> None:
+    assert counted_as(address) == counted
 
 
 @pytest.mark.parametrize(

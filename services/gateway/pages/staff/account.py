@@ -101,7 +101,17 @@ async def set_second_factor(
     factor: SecondFactor = request.app.state.signing_in.factor
     codes, hashes = factor.new_recovery_codes(holder.account)
     values = {"totp_secret": factor.seal(secret), "totp_step": step, "recovery_hashes": hashes}
-    await _change(request, tenant, holder, "second-factor-set", **values)
+
+    async def work(session: Session) -> bool:
+        now = await accounts.find_locked(session, holder.account["id"])
+        if now is None or now["totp_secret"] is not None:  # another session was quicker
+            return False
+        await accounts.change(session, now["id"], **values)
+        audit.add(session, audit_entries, holder.identity, "second-factor-set", target=now["login"])
+        return True
+
+    if not await request.app.state.service.database.run(work, tenant.id):
+        return go(f"/{language}/staff/account/second-factor")
     return page(request, language, "staff/recovery_codes.html", tenant, member=holder, codes=codes)
 
 

@@ -134,6 +134,7 @@ async def reset_password(
     tenant: CurrentTenant,
     language: CurrentLanguage,
     member: Manager,
+    offers: OffersOfTenants,
 ) -> Response:
     """Give an account a new password that holds for one sign-in; show it, once."""
     account = await _find(request, tenant, account_id)
@@ -145,7 +146,11 @@ async def reset_password(
     async def work(session: Session) -> Account:
         return await managing.reset_password(session, member.identity, account_id, hashed)
 
-    found = await request.app.state.service.database.run(work, tenant.id)
+    try:
+        found = await request.app.state.service.database.run(work, tenant.id)
+    except AccountRefused as error:
+        problems, offices = [Problem("", translate(language, error.detail))], (await offers.get(tenant.id)).offices
+        return _form_page(request, tenant, language, member, offices, account, problems, 409)
     return _password_page(request, tenant, language, member, found, password)
 
 

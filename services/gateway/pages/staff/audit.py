@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, TypeAdapter
+from pydantic import TypeAdapter
 
 from services.gateway import accounts
 from services.gateway.backend import ServiceAway
@@ -20,7 +20,7 @@ from services.gateway.moments import clock_time, long_date
 from services.gateway.pages.staff.audit_words import ACTIONS, FIELDS, SUBJECTS, VALUES
 from services.gateway.render import CurrentLanguage, page, translate
 from shared import audit
-from shared.api_audit import AuditEntry
+from shared.api_audit import AuditEntry, Before
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/audit")
 Reader = Annotated[Member, Depends(require("audit"))]
@@ -51,7 +51,7 @@ async def show(
     offers: OffersOfTenants,
     office: Word = "",
     action: Word = "",
-    before: AwareDatetime | None = None,
+    before: Before | None = None,
     before_id: UUID | None = None,
 ) -> Response:
     """Show entries of the member's offices; to admins all of them."""

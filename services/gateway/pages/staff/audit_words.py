@@ -49,6 +49,7 @@ ACTIONS = {
     "view-day": N_("Day looked at"),
     "withdraw-plan": N_("Plan withdrawn"),
     "withdraw-switch": N_("Scheduled switching withdrawn"),
+    "wrong-codes": N_("Too many wrong codes"),
 }
 # Who acts without being an account.
 SUBJECTS = {

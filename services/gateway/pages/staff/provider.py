@@ -57,8 +57,9 @@ async def come_back(request: Request, tenant: CurrentTenant, offers: OffersOfTen
     if trip is None or trip.tenant != tenant.id or given.get("state") != trip.state:
         language = trip.language if trip else preferred_language(request, tenant)
         return _problem(request, tenant, language, TOO_LATE, 422)
+    language = trip.language
     if "code" not in given:
-        return _problem(request, tenant, trip.language, NOT_COMPLETED, 422)
+        return _problem(request, tenant, language, NOT_COMPLETED, 422, trip.to)
     try:
         claims = await providers.claims(trip, given["code"], _back(request))
         person = person_of(providers.of[tenant.id], claims)
@@ -69,19 +70,19 @@ async def come_back(request: Request, tenant: CurrentTenant, offers: OffersOfTen
 
         account = await request.app.state.service.database.run(work, tenant.id)
     except ProviderAway:
-        return _problem(request, tenant, trip.language, AWAY, 503)
+        return _problem(request, tenant, language, AWAY, 503, trip.to)
     except SignInRefused as error:
-        return _problem(request, tenant, trip.language, translate(trip.language, error.detail, **error.extra), 403)
+        return _problem(request, tenant, language, translate(language, error.detail, **error.extra), 403, trip.to)
     old = request.cookies.get(members.cookie_name(request), "")
     key = await request.app.state.signing_in.begin(tenant.id, account, "provider", old)
-    answer = go(f"/{trip.language}/staff{trip.to}")
+    answer = go(f"/{language}/staff{trip.to}")
     members.set_cookie(request, answer, key)
     answer.delete_cookie(_cookie_name(request), secure=request.url.scheme == "https", httponly=True, samesite="lax")
     return answer
 
 
-def _problem(request: Request, tenant: Tenant, language: str, text: str, status: int) -> Response:
-    answer = sign_in_page(request, tenant, language, [Problem("", translate(language, text))], status)
+def _problem(request: Request, tenant: Tenant, language: str, text: str, status: int, to: str = "") -> Response:
+    answer = sign_in_page(request, tenant, language, [Problem("", translate(language, text))], status, to=to)
     if status == 503:  # noqa: PLR2004
         answer.headers["Retry-After"] = "30"
     return answer

@@ -138,14 +138,17 @@ def sign_in_page(
     problems: Sequence[Problem] = (),
     status: int = 200,
     login: str = "",
+    to: str = "",
 ) -> Response:
-    """Show the page for signing in, with what is wrong."""
+    """Show the page for signing in, with what is wrong. `to`: where to go then, if the address does not say it."""
     demo = [name for name, _ in accounts.DEMO] if request.app.state.service.settings.demo_logins else []
-    query = f"?{request.url.query}" if request.url.query else ""
+    to = to or where_to(request)
+    query = f"?to={quote(to, safe='')}" if to else ""
     return page(
         request, language, "staff/sign_in.html", tenant, status=status, problems=problems, login=login,
         demo=demo, demo_password=accounts.DEMO_PASSWORD, member=None, ended="ended" in request.query_params,
         has_provider=tenant.id in request.app.state.providers.of, query=query,
+        behind_language=f"staff/sign-in{query}",
     )  # fmt: skip
 
 
