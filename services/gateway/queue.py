@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -58,6 +57,11 @@ WHY = {
 UNKNOWN_CONCERN = N_("Please choose what it is about.")
 
 
+def request_key(given: str) -> str:
+    """Return the key with which a ticket is drawn once; a new one when a form's is none."""
+    return given if _KEY.fullmatch(given) else secrets.token_urlsafe()
+
+
 class TicketNotFound(NotFound):
     """There is no such ticket."""
 
@@ -73,7 +77,7 @@ class Refused(Exception):
 def read_scanned(typed: Mapping[str, str]) -> tuple[str, str]:
     """Return number and code, typed, or from the link in a confirmation's QR code; raise `Refused`."""
     number, code = (typed.get(name, "").strip() for name in ("number", "code"))
-    _, is_link, rest = urlsplit(number.replace("[", "")).path.partition("/appointments/")
+    _, is_link, rest = re.split("[?#]", number, maxsplit=1)[0].partition("/appointments/")
     if is_link:
         number, _, code = rest.partition("/")
     for name, value in (("number", number), ("code", code)):
@@ -108,7 +112,7 @@ class QueueDoor:
         via = "kiosk" if shown is None else "phone"
         code = shown and shown[:LONGEST_SHOWN]
         wanted = TicketRequest(concern=concern, language=language, via=via, rotating_code=code)
-        headers = {"Idempotency-Key": key if _KEY.fullmatch(key) else secrets.token_urlsafe()}
+        headers = {"Idempotency-Key": request_key(key)}
         path = f"/offices/{office}/tickets"
         with self._guess(office, shown):
             body = wanted.model_dump_json()

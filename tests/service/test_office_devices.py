@@ -101,6 +101,27 @@ async def test_the_code_of_an_office_cannot_be_guessed(demo_town: Town) -> None:
     assert (wrong, refused) == (MOST_GUESSES, 5)
 
 
+async def test_what_nobody_can_have_typed_is_refused_or_left_out_and_never_an_error(demo_town: Town) -> None:
+    staff = "/de/staff/offices/mitte"
+    async with Member(str(demo_town.client.base_url), "nobody") as phone:
+        odd = await phone.send("/de/office/mitte/arrive", number="//a]", code="0000-0000", shown="0000")
+        assert odd.status_code == 422
+        for length in (101, 2200, 3000):
+            ticket = f"/de/tickets/0198c0de-0000-7000-8000-000000000000/{'x' * length}"
+            for path in ("", "/qr.svg", "/leave"):
+                assert (await phone.get(ticket + path)).status_code == 422
+    async with signed_in(demo_town, "manager") as manager:
+        assert (await manager.send(DEVICES.format(office="mitte"), name="a\0b", kind="kiosk")).status_code == 422
+        switch = f"{staff}/switches/call-voice"
+        assert (await manager.send(switch, to="off", version="0", reason="a\0b")).status_code == 303
+        assert "Demo manager: ab" in (await manager.get(switch)).text
+    async with signed_in(demo_town, "clerk") as clerk:
+        reception = f"{staff}/reception"
+        drawn = await clerk.send(reception, f"{reception}/tickets", concern="unterlagen", key="ä")
+        assert drawn.status_code == 200
+        assert re.search(r'class="label">[A-Z]\d{3}<', drawn.text)
+
+
 @pytest.mark.parametrize(("headers", "status"), [({"X-By-Itself": "1"}, 303), ({}, 200)], ids=["by-itself", "pressed"])
 async def test_a_page_that_looks_by_itself_keeps_nobody_signed_in(
     demo_town: Town, headers: dict[str, str], status: int
