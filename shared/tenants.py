@@ -1,5 +1,6 @@
 """Tenants: one file each, mounted read-only into every service. A host name names the tenant."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, Stri
 from shared.errors import NotFound
 
 HostName = Annotated[str, StringConstraints(to_lower=True, min_length=1)]
+_HOST = re.compile(r"(\[[^]]*]|[^:]*)(:[0-9]{1,5})?")  # of a `Host` header: name and port
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)]
 
 
@@ -80,11 +82,11 @@ class Tenants:
 
     def of_host(self, host: str) -> Tenant:
         """Return the tenant of a `Host` header (its port does not matter); raise `UnknownHost`."""
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        try:
-            return self._by_host[name.lower().removesuffix(".")]
-        except KeyError:
-            raise UnknownHost("No Jobcenter is served under this host name.") from None
+        read = _HOST.fullmatch(host)
+        found = self._by_host.get(read[1].lower().removesuffix(".")) if read else None
+        if found is None:
+            raise UnknownHost("No Jobcenter is served under this host name.")
+        return found
 
 
 def load(directory: Path) -> Tenants:

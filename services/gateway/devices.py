@@ -1,6 +1,7 @@
 """Kiosks and call displays of an office: registered by staff, known by a secret in the cookie of their browser."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -19,7 +20,7 @@ from shared.identity import Identity
 Kind = Literal["kiosk", "display"]
 KINDS: tuple[Kind, ...] = ("kiosk", "display")
 
-MOST_NAME = 60
+_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
 COOKIE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; each use begins anew
 
 _REGISTER = insert(devices)
@@ -27,6 +28,11 @@ _REGISTER = insert(devices)
 
 class DeviceUnknown(Forbidden):
     """This browser is no kiosk or display of this office (any more)."""
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a device can be called so."""
+    return bool(_NAME.fullmatch(text))
 
 
 async def register(session: Session, who: Identity, office: str, kind: Kind, name: str) -> str:

@@ -10,9 +10,9 @@ from services.gateway.backend import Backend
 from services.gateway.displays import Displays
 from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
+from services.gateway.phones import Phones
 from services.gateway.proof import Proof
 from services.gateway.providers import Providers
-from services.gateway.queue import MOST_GUESSES
 from services.gateway.remembered import Remembered
 from services.gateway.rush import WaitingRoom
 from services.gateway.settings import GatewaySettings
@@ -46,7 +46,7 @@ def create(settings: GatewaySettings) -> FastAPI:
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
     app.state.waiting_times = WaitingTimes(to_booking, to_statistics, app.state.offers)
     app.state.room, app.state.slips, app.state.switches = room, Slips(private_key), switches
-    app.state.displays, app.state.guesses = Displays(to_booking), Throttle(MOST_GUESSES)
+    app.state.displays, app.state.phones = Displays(to_booking), Phones()
     app.state.proof = Proof(app.state.slips.key, settings.rush_proof_hashes)
     # Adding figures up is work that nobody should cause at will.
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)

@@ -6,29 +6,29 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
 from fastapi import Depends, Request
 
+from services.gateway import csrf
 from services.gateway.backend import Backend, slug_of
 from services.gateway.codes import AppointmentDoor, CurrentDoor, bearer
 from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant
+from services.gateway.phones import Phone, counted
 from services.gateway.render import N_
-from services.gateway.throttle import Throttle
 from shared.api_queue import ArrivalRequest, TicketRequest
 from shared.errors import NotFound, TooManyRequests
 
 Document = Mapping[str, Any]
 
 LONGEST, LONGEST_SHOWN = 100, 20  # more was never a number, a code or a token; nor the code of an office
-MOST_GUESSES = 100  # of an office's code within ten minutes: it has four digits, and many people mistype it
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
 
 MISSING = {"number": N_("Please enter the number."), "code": N_("Please enter the code.")}
 NOT_FOUND = N_("No appointment has this number and this code. Please compare both with your confirmation.")
 TOO_MANY = N_("There were too many wrong tries. Please go to the reception.")
+MANY_TICKETS = N_("Several tickets were drawn with this phone just now. For another one please go to the reception.")
 # By the slug with which booking refuses, or its reason: the field, and what to do.
 WHY = {
     "office-code-wrong": (
@@ -58,6 +58,11 @@ WHY = {
 UNKNOWN_CONCERN = N_("Please choose what it is about.")
 
 
+def request_key(given: str) -> str:
+    """Return the key with which a ticket is drawn once; a new one when a form's is none."""
+    return given if _KEY.fullmatch(given) else secrets.token_urlsafe()
+
+
 class TicketNotFound(NotFound):
     """There is no such ticket."""
 
@@ -73,7 +78,7 @@ class Refused(Exception):
 def read_scanned(typed: Mapping[str, str]) -> tuple[str, str]:
     """Return number and code, typed, or from the link in a confirmation's QR code; raise `Refused`."""
     number, code = (typed.get(name, "").strip() for name in ("number", "code"))
-    _, is_link, rest = urlsplit(number.replace("[", "")).path.partition("/appointments/")
+    _, is_link, rest = re.split("[?#]", number, maxsplit=1)[0].partition("/appointments/")
     if is_link:
         number, _, code = rest.partition("/")
     for name, value in (("number", number), ("code", code)):
@@ -84,12 +89,12 @@ def read_scanned(typed: Mapping[str, str]) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class QueueDoor:
-    """The way to the queues of one tenant's offices. `guesses`: of the codes on their displays."""
+    """The way to the queues of one tenant's offices, for a kiosk or for somebody's own phone."""
 
     tenant: str
     booking: Backend
     appointments: AppointmentDoor
-    guesses: Throttle
+    phone: Phone
 
     async def arrive(self, office: str, number: str, code: str, shown: str | None) -> Document:
         """Check somebody in; return the arrival. `shown`: by phone, the code they saw. Raise `Refused`."""
@@ -108,9 +113,9 @@ class QueueDoor:
         via = "kiosk" if shown is None else "phone"
         code = shown and shown[:LONGEST_SHOWN]
         wanted = TicketRequest(concern=concern, language=language, via=via, rotating_code=code)
-        headers = {"Idempotency-Key": key if _KEY.fullmatch(key) else secrets.token_urlsafe()}
-        path = f"/offices/{office}/tickets"
-        with self._guess(office, shown):
+        key = request_key(key)
+        headers, path = {"Idempotency-Key": key}, f"/offices/{office}/tickets"
+        with self._guess(office, shown), self._drawing(office, key, shown):
             body = wanted.model_dump_json()
             return self._read(await self.booking.ask("POST", path, self.tenant, headers=headers, body=body))
 
@@ -132,22 +137,17 @@ class QueueDoor:
 
     @contextmanager
     def _guess(self, office: str, shown: str | None) -> Iterator[None]:
-        """Count a code as wrong until it proves otherwise: many at once are counted too. Raise `Refused`."""
-        name, wrong = f"{self.tenant} {office}", False
-        if shown is None:
+        """Count a wrong code of a display. Raise `Refused`."""
+        counts = () if shown is None else self.phone.guesses(f"{self.tenant} {office}")
+        with counted(counts, Refused("shown", TOO_MANY), _is_wrong_code):
             yield
-            return
-        if self.guesses.seconds_to_wait(name):
-            raise Refused("shown", TOO_MANY)
-        self.guesses.failed(name)
-        try:
+
+    @contextmanager
+    def _drawing(self, office: str, key: str, shown: str | None) -> Iterator[None]:
+        """Count a ticket drawn by phone. Raise `Refused`."""
+        counts = () if shown is None else self.phone.tickets(f"{self.tenant} {office}", key)
+        with counted(counts, Refused("concern", MANY_TICKETS), lambda error: error is None):
             yield
-        except Refused as refused:
-            wrong = refused.field == "shown"
-            raise
-        finally:
-            if not wrong:  # right, or nobody could say
-                self.guesses.take_back(name)
 
     def _read(self, answer: httpx.Response) -> Document:
         if answer.is_success:
@@ -167,9 +167,14 @@ class QueueDoor:
         return found
 
 
+def _is_wrong_code(error: BaseException | None) -> bool:
+    return isinstance(error, Refused) and error.field == "shown"
+
+
 async def get_queue(request: Request, tenant: CurrentTenant, booking: Booking, door: CurrentDoor) -> QueueDoor:
     """Return the way to the queues of the tenant's offices."""
-    return QueueDoor(tenant.id, booking, door, request.app.state.guesses)
+    address = request.client.host if request.client else ""
+    return QueueDoor(tenant.id, booking, door, Phone(request.app.state.phones, address, csrf.holder(request)))
 
 
 CurrentQueue = Annotated[QueueDoor, Depends(get_queue)]

@@ -77,6 +77,25 @@ async def test_a_kiosk_says_to_each_what_to_do_and_goes_back_by_itself(visitor: 
     await expect(kiosk.page.locator("h1")).to_have_text("Willkommen")
 
 
+async def test_back_at_a_kiosk_shows_nobody_who_was_there_before(visitor: NewVisitor) -> None:
+    kiosk = await visitor()
+    await office.become(kiosk, "kiosk")
+    label = await office.draw_at_kiosk(kiosk)
+    await kiosk.press(".big a:has-text('Fertig')")
+    await expect(kiosk.page.locator("h1")).to_have_text("Willkommen")
+    await kiosk.page.go_back()
+    await expect(kiosk.page.locator("h1")).to_have_text("Willkommen")
+    await expect(kiosk.page.locator("body")).not_to_contain_text(label)
+    await kiosk.page.clock.install()
+    await kiosk.open("/office/mitte/kiosk/nowhere")
+    assert kiosk.status == 404
+    assert await kiosk.page.locator("main a, footer a, header a").count() == 1, "the way back to the start"
+    async with kiosk.page.expect_navigation(url="**/office/mitte/kiosk"):
+        await kiosk.page.clock.run_for(31_000)
+    await expect(kiosk.page.locator("h1")).to_have_text("Willkommen")
+    assert kiosk.complaints == []
+
+
 async def test_a_double_tap_at_the_kiosk_draws_one_ticket(visitor: NewVisitor, site: Installation) -> None:
     kiosk = await visitor(java_script_enabled=False)
     await office.become(kiosk, "kiosk")
@@ -166,6 +185,9 @@ async def test_two_tabs_of_a_desk_show_the_same_call_and_call_one_person(visitor
     await clerk.press("#missing")
     assert clerk.status == 409
     assert "Jemand war schneller" in (await clerk.problems())[0]
+    async with clerk.page.expect_response(re.compile(r"/desk\?desk=\d+$"), timeout=15_000) as looked:
+        pass  # it still looks by itself, and tells that somebody is there
+    assert (await looked.value).ok
     await clerk.open(f"{office.HERE}/reception")
     await clerk.press(f"#return-{first}")
     await expect(clerk.page.locator("section[aria-labelledby=waiting]")).to_contain_text(first)
@@ -187,6 +209,11 @@ async def test_reception_takes_in_by_name_and_draws_for_who_cannot_wait(
     waiting = clerk.page.locator("section[aria-labelledby=waiting] li").first
     await expect(waiting).to_contain_text(label)
     await expect(waiting).to_contain_text("Kann nicht warten")
+    other = Visitor(await clerk.page.context.new_page(), clerk.base_url)
+    await other.open(f"{office.HERE}/reception")
+    await other.press("#draw")
+    label = await other.page.locator("[role=status] .label").inner_text()
+    await expect(clerk.page.locator("section[aria-labelledby=waiting]")).to_contain_text(label, timeout=15_000)
 
 
 async def test_with_booking_away_the_display_keeps_what_it_shows_and_the_kiosk_sends_to_the_reception(

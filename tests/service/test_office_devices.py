@@ -3,11 +3,11 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from services.gateway.queue import MOST_GUESSES
+from services.gateway.phones import MOST_GUESSES, MOST_TICKETS
 from shared import clock
 from tests.harness import inprocess
 from tests.harness.inprocess import Town
@@ -88,17 +88,63 @@ async def test_only_who_may_registers_and_only_what_is_whole(demo_town: Town) ->
         assert forged.status_code == 403
 
 
-async def test_the_code_of_an_office_cannot_be_guessed(demo_town: Town) -> None:
+async def test_the_code_of_an_office_cannot_be_guessed_and_who_tries_keeps_nobody_else_out(demo_town: Town) -> None:
     arrive = "/de/office/mitte/arrive"
-    async with Member(str(demo_town.client.base_url), "nobody") as phone:
+    async with browser(demo_town, address="127.0.0.2") as phone, browser(demo_town, address="127.0.0.3") as other:
         found = HIDDEN.search((await phone.get(arrive)).text)
         assert found
         form = {"csrf": found[1], "number": "ABCD-EFGH", "code": "no token at all", "shown": "guess"}
-        answers = await asyncio.gather(*(phone.client.post(arrive, data=form) for _ in range(MOST_GUESSES + 5)))
+        answers = await asyncio.gather(*(phone.post(arrive, data=form) for _ in range(MOST_GUESSES + 5)))
+        other.cookies = phone.cookies
+        answers.append(await other.post(arrive, data=form))
     assert {answer.status_code for answer in answers} == {422}
-    wrong = sum("nicht der Code, den die Anzeige jetzt zeigt" in answer.text for answer in answers)
+    wrong = ["nicht der Code, den die Anzeige jetzt zeigt" in answer.text for answer in answers]
     refused = sum("zu viele falsche Versuche" in answer.text for answer in answers)
-    assert (wrong, refused) == (MOST_GUESSES, 5)
+    assert (sum(wrong), refused, wrong[-1]) == (MOST_GUESSES + 1, 5, True)
+
+
+async def test_a_phone_draws_some_tickets_and_is_then_sent_to_the_reception(
+    demo_town: Town,
+    on_monday: datetime,  # noqa: ARG001  the office is open
+) -> None:
+    async with browser(demo_town) as display:
+        await display.get(await registered(demo_town, "display"))
+        code = re.search(r"\b(\d{4})\b</strong>", (await display.get("/de/office/mitte/display")).text)
+        assert code
+    draw = "/de/office/mitte/ticket"
+    form = {"concern": "unterlagen", "shown": code[1]}
+    async with Member(str(demo_town.client.base_url), "nobody") as phone, signed_in(demo_town, "clerk") as clerk:
+        drawn = [await phone.send(draw, key=f"a-phones-key-{number}", **form) for number in range(MOST_TICKETS + 1)]
+        assert [answer.status_code for answer in drawn] == [303] * MOST_TICKETS + [422]
+        assert "gehen Sie bitte zum Empfang" in drawn[-1].text
+        again = await phone.send(draw, key="a-phones-key-0", **form)
+        assert again.headers["location"] == drawn[0].headers["location"], "a second tap gets the same one"
+        reception = "/de/staff/offices/mitte/reception"
+        at_reception = await clerk.send(reception, f"{reception}/tickets", concern="unterlagen", key="another-key")
+        assert at_reception.status_code == 200
+    async with Member(str(demo_town.client.base_url), "nobody") as other:
+        assert (await other.send(draw, key="another-phones-key", **form)).status_code == 303
+
+
+async def test_what_nobody_can_have_typed_is_refused_or_left_out_and_never_an_error(demo_town: Town) -> None:
+    staff = "/de/staff/offices/mitte"
+    async with Member(str(demo_town.client.base_url), "nobody") as phone:
+        odd = await phone.send("/de/office/mitte/arrive", number="//a]", code="0000-0000", shown="0000")
+        assert odd.status_code == 422
+        for length in (101, 2200, 3000):
+            ticket = f"/de/tickets/0198c0de-0000-7000-8000-000000000000/{'x' * length}"
+            for path in ("", "/qr.svg", "/leave"):
+                assert (await phone.get(ticket + path)).status_code == 422
+    async with signed_in(demo_town, "manager") as manager:
+        assert (await manager.send(DEVICES.format(office="mitte"), name="a\0b", kind="kiosk")).status_code == 422
+        switch = f"{staff}/switches/call-voice"
+        assert (await manager.send(switch, to="off", version="0", reason="a\0b")).status_code == 303
+        assert "Demo manager: ab" in (await manager.get(switch)).text
+    async with signed_in(demo_town, "clerk") as clerk:
+        reception = f"{staff}/reception"
+        drawn = await clerk.send(reception, f"{reception}/tickets", concern="unterlagen", key="ä")
+        assert drawn.status_code == 200
+        assert re.search(r'class="label">[A-Z]\d{3}<', drawn.text)
 
 
 @pytest.mark.parametrize(("headers", "status"), [({"X-By-Itself": "1"}, 303), ({}, 200)], ids=["by-itself", "pressed"])

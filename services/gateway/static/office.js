@@ -3,6 +3,7 @@
   "use strict";
   var live = document.getElementById("live"), hint = document.getElementById("by-itself");
   var back = document.getElementById("back"), timer, soon;
+  var address = live && live.getAttribute("data-look") || location.href; // what answers a form can not be asked for
 
   function later() {
     var pause = live.getAttribute("data-pause");
@@ -11,8 +12,8 @@
   }
 
   function look() {
-    fetch(location.href, {credentials: "same-origin", headers: {"X-By-Itself": "1"}}).then(function (answer) {
-      if (answer.redirected) location.reload(); // signed out
+    fetch(address, {credentials: "same-origin", headers: {"X-By-Itself": "1"}}).then(function (answer) {
+      if (answer.redirected) location.replace(address); // signed out
       return answer.text();
     }).then(function (text) {
       var seen = new DOMParser().parseFromString(text, "text/html").getElementById("live");
@@ -39,7 +40,16 @@
   if (back) {
     ["click", "keydown", "touchstart", "mousemove"].forEach(function (name) { document.addEventListener(name, touched); });
     touched();
+    // Nobody comes back to what the person before them typed or was told.
+    history.replaceState(null, "", back.href);
+    window.addEventListener("pageshow", function (event) { if (event.persisted) location.replace(back.href); });
   }
+  if (document.querySelector(".kiosk, .kiosk-head")) document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[href]");
+    if (!link || link.getAttribute("href").charAt(0) === "#") return;
+    event.preventDefault();
+    location.replace(link.href);
+  });
   var first = document.querySelector(".kiosk input:not([type=hidden])");
   if (first && !document.getElementById("problems")) first.focus(); // for the scanner
 })();

@@ -22,6 +22,11 @@ def test_number_and_code_are_taken_as_typed() -> None:
     assert read_scanned({"number": " abcd efgh ", "code": "0000-0000"}) == ("abcd efgh", "0000-0000")
 
 
+@pytest.mark.parametrize("number", ["//a]", "//\u2100b", "http://[x"])
+def test_what_is_no_address_is_a_number_that_nobody_has(number: str) -> None:
+    assert read_scanned({"number": number, "code": "0000-0000"}) == (number, "0000-0000")
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [

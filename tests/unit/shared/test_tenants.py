@@ -44,7 +44,22 @@ def test_a_host_is_found_with_or_without_port_in_any_case(tmp_path: Path, host: 
 
 
 @pytest.mark.parametrize(
-    "host", ["", ":", ":80", "elsewhere.example", "x.here.example", "[::2]:80", "here.example..", "ä"]
+    "host",
+    [
+        "",
+        ":",
+        ":80",
+        "elsewhere.example",
+        "x.here.example",
+        "[::2]:80",
+        "here.example..",
+        "ä",
+        "here.example:" + "8" * 6,
+        "here.example:x",
+        "here.example:",
+        "[::1]x",
+        "here.example:80:80",
+    ],
 )
 def test_any_other_host_is_unknown(tmp_path: Path, host: str) -> None:
     with pytest.raises(UnknownHost):

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.gateway import qr
 from services.gateway.doors import CurrentTenant, OffersOfTenants
@@ -11,7 +11,7 @@ from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.office import words
 from services.gateway.pages.office.phone import TOLD
 from services.gateway.pages.office.place import Place, get_place, go
-from services.gateway.queue import CurrentQueue
+from services.gateway.queue import LONGEST, CurrentQueue
 from services.gateway.render import CurrentLanguage, Problem
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/tickets/{ticket}/{secret}")
@@ -26,7 +26,7 @@ class Holder:
         self,
         request: Request,
         ticket: UUID,
-        secret: str,
+        secret: Annotated[str, Path(max_length=LONGEST)],
         tenant: CurrentTenant,
         language: CurrentLanguage,
         offers: OffersOfTenants,

@@ -33,7 +33,7 @@ async def register(request: Request, form: CurrentForm, place: CurrentPlace, mem
     problems = check_genuine(request, form, place.language)
     if problems:
         return await _page(request, place, member, problems, 403, form=form)
-    if not name or len(name) > devices.MOST_NAME:
+    if not devices.is_name(name):
         problems += [Problem("name", translate(place.language, NAME_MISSING))]
     if kind not in get_args(Kind):
         problems += [Problem("kind", translate(place.language, KIND_MISSING))]

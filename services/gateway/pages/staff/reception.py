@@ -10,7 +10,7 @@ from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.office import words
 from services.gateway.pages.office.place import go
 from services.gateway.pages.staff.queue import Counter, CurrentCounter, minutes_between, status_of
-from services.gateway.queue import Refused, read_scanned
+from services.gateway.queue import Refused, read_scanned, request_key
 from services.gateway.render import N_, Problem, translate
 from shared import links
 from shared.api_queue import Urgency
@@ -56,7 +56,7 @@ async def draw(form: CurrentForm, counter: CurrentCounter) -> Response:
         return await _page(counter, problems)
     wanted = {"concern": concern, "language": place.language}
     wanted["urgency"] = urgency if urgency in get_args(Urgency) else ""
-    key = {"Idempotency-Key": form.get("key", "") or secrets.token_urlsafe()}
+    key = {"Idempotency-Key": request_key(form.get("key", ""))}
     drawn, problems = await counter.ask("POST", f"/offices/{place.id}/tickets", wanted, key)
     return await _page(counter, problems, drawn=drawn or None)
 

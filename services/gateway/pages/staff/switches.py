@@ -237,7 +237,7 @@ async def withdraw(name: str, form: CurrentForm, panel: CurrentPanel) -> Respons
 
 
 def _reason(form: Form, field: str = "reason") -> str:
-    return form.get(field, "").strip()[:LONGEST_REASON]
+    return form.get(field, "").replace("\0", "").strip()[:LONGEST_REASON]  # no key types a NUL, no database keeps it
 
 
 def _version(form: Form) -> int:
