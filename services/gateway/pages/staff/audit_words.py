@@ -8,6 +8,7 @@ ACTIONS = {
     "account-disabled": N_("Account disabled"),
     "account-enabled": N_("Account enabled again"),
     "appointment-outcome": N_("What became of it noted"),
+    "arrive": N_("Arrival that changed nothing"),
     "book": N_("Appointment booked"),
     "cancel": N_("Appointment cancelled by the office"),
     "close-day": N_("Day closed"),
@@ -20,6 +21,7 @@ ACTIONS = {
     "password-changed": N_("Password changed"),
     "password-reset": N_("New password given"),
     "preview-closure": N_("Looked at what closing a day changes"),
+    "preview-plan": N_("Looked at what a plan changes"),
     "publish-plan": N_("Plan published"),
     "recovery-code-used": N_("Recovery code used"),
     "recovery-codes-renewed": N_("New recovery codes"),
@@ -47,6 +49,7 @@ ACTIONS = {
     "ticket-urgency": N_("Urgency set or withdrawn"),
     "view": N_("Appointment looked at"),
     "view-day": N_("Day looked at"),
+    "view-stranded": N_("Looked at whom no plan covers"),
     "withdraw-plan": N_("Plan withdrawn"),
     "withdraw-switch": N_("Scheduled switching withdrawn"),
 }
