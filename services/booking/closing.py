@@ -6,27 +6,17 @@ One transaction, while nobody else books at the office: either all of it has hap
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import select
 from sqlalchemy.engine import Row
 
-from services.booking import desks, domain, lists, planning, plans, queries, waitlist
+from services.booking import desks, domain, ending, lists, planning, plans, queries
 from services.booking.access import Access
-from services.booking.models import (
-    appointments,
-    audit_entries,
-    holds,
-    occupancies,
-    person_claims,
-)
+from services.booking.models import audit_entries
 from services.booking.models import desks as desk_table
-from services.booking.models import waitlist as waiting
 from services.booking.planning import Planned
-from services.booking.rows import event_values
 from services.booking.staff import check_may
-from shared import api_plans, api_staff, audit, clock, outbox
-from shared.contracts.booking import AppointmentCancelled
+from shared import api_plans, api_staff, audit, clock
 from shared.db import Session
 from shared.identity import Identity
 
@@ -69,11 +59,11 @@ async def close(
         raise domain.TooManyAffected(detail)
     if unseen := [row.number for row in affected if row.number not in wanted.numbers]:
         raise domain.AffectedChanged("Meanwhile somebody has booked. Please look at the list again.", unseen=unseen)
-    await _end_holds(session, planned, wanted)
     ids = [row.id for row in affected]
-    # First the plan: what is offered to others as they are cancelled must be offered by the new one.
+    # First the plan: what is offered to others as they are cancelled must be offered by the new one. What was held or
+    # offered on the day ends with it.
     version = await _publish(session, planned, wanted, staff, access)
-    await _cancel(session, ids, staff, access)
+    await ending.cancel(session, ids, staff, access, "close-day")
     cancelled = await lists.list_by_id(session, ids)
     to_phone = [row for row in cancelled if row.to_phone]
     told = [row for row in cancelled if not row.to_phone]
@@ -139,64 +129,15 @@ async def _affected(
     ]
 
 
-async def _end_holds(session: Session, planned: Planned, wanted: api_staff.ClosedDay) -> None:
-    """End what is kept on the day for whoever fills in a form, or was offered it: it could be booked otherwise."""
-    begin, end = lists.day_bounds(wanted.day, planned.zone)
-    closed = select(desk_table.c.id).where(desk_table.c.office_id == planned.office_id)
-    if wanted.team:
-        closed = closed.where(desk_table.c.team_id == wanted.team)
-    kept = delete(occupancies).where(
-        occupancies.c.hold_id.is_not(None),
-        occupancies.c.desk_id.in_(closed),
-        occupancies.c.starts_at >= begin,
-        occupancies.c.starts_at < end,
-    )
-    ended = (await session.execute(kept.returning(occupancies.c.hold_id))).scalars().all()
-    now = clock.now()
-    await session.execute(update(holds).where(holds.c.id.in_(ended), holds.c.held_until > now).values(held_until=now))
-
-
-async def _cancel(session: Session, ids: Sequence[UUID], staff: Identity, access: Access) -> None:
-    now = clock.now()
-    found = await queries.find_by_ids(session, ids, lock=True)
-    for table in (occupancies, person_claims, waiting):
-        await session.execute(delete(table).where(table.c.appointment_id.in_(ids)))
-    no_address = appointments.c.email.is_(None)
-    values = {
-        "state": "cancelled",
-        "cancelled_at": now,
-        "cancelled_by": "office",
-        "version": appointments.c.version + 1,
-    }
-    values |= {"to_phone": no_address, "mail": case((no_address, "none"), else_="waiting")}
-    await session.execute(update(appointments).where(appointments.c.id.in_(ids)).values(values))
-    offered = select(holds.c.appointment_id).where(
-        holds.c.appointment_id.in_(ids), holds.c.purpose == "offer", holds.c.held_until > now
-    )
-    offered_to = set((await session.execute(offered)).scalars())
-    for row in found:
-        cancelled = {**row, "state": "cancelled", "version": row["version"] + 1}
-        event = AppointmentCancelled(
-            **event_values(cancelled),
-            cancelled_at=now,
-            cancelled_by="office",
-            reason="plan",
-            recipient=access.seal_recipient(cancelled),
-        )
-        outbox.add(session, event)
-        office, number = row["office_id"], row["number"]
-        audit.add(session, audit_entries, staff, "cancel", office=office, target=number, after={"reason": "close-day"})
-        if row["id"] in offered_to:
-            await waitlist.withdraw_offers(session, cancelled, access)
-
-
 async def list_teams(session: Session, office_id: str, staff: Identity) -> list[api_staff.Team]:
     """Return the office's teams; a team is called as its desks are, without their numbers.
 
-    Raises `OfficeNotYours`, `NotYourTask`.
+    Those of the plan in force, and of the one that waits. Raises `OfficeNotYours`, `NotYourTask`, `UnknownOffice`.
     """
     check_may(staff, "plan", office_id)
+    planned = await planning.load(session, office_id)
+    teams = {*planned.plan.teams, *(planning.read(planned.scheduled).teams if planned.scheduled else ())}
     query = select(desk_table.c.team_id, desk_table.c.name).where(desk_table.c.office_id == office_id)
     found = (await session.execute(query.order_by(desk_table.c.id.desc()))).all()
     names = {row.team_id: row.name.rpartition(" ")[0] or row.name for row in found}
-    return [api_staff.Team(id=id_, name=name) for id_, name in sorted(names.items())]
+    return [api_staff.Team(id=id_, name=name) for id_, name in sorted(names.items()) if id_ in teams]

@@ -1,11 +1,12 @@
 """Booking's time-driven work: erasing people and what they need when appointments are over, tidying what has ended."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, delete, func, or_, update
 
+from services.booking import queries
 from services.booking.models import (
     appointments,
     audit_entries,
@@ -16,9 +17,11 @@ from services.booking.models import (
     tickets,
     waitlist,
 )
+from services.booking.queue import reading
 from services.booking.queue.tickets import close_earlier_days
 from services.booking.settings import BookingSettings
 from shared import audit, clock
+from shared.db import Session
 from shared.service import Service
 
 ERASE_SECONDS = 3600.0
@@ -64,18 +67,28 @@ async def tidy_queue(service: Service[BookingSettings]) -> None:
     Of urgency, language, number and desk nobody needs to know on the next day; the appointment is known for longer.
     """
     now = clock.now()
-    for tenant, found in service.tenants.by_id.items():
-        today = now.astimezone(ZoneInfo(found.zone)).date()
-        old = tickets.c.day < today
+    away = now - timedelta(minutes=service.settings.desk_away_minutes)
+    for tenant in service.tenants.by_id:
         async with service.database.transaction(tenant) as session:
-            await close_earlier_days(session, now)
-            await session.execute(update(tickets).where(old, tickets.c.label.is_not(None)).values(ONLY_TIMES))
-            known_until = today - timedelta(days=service.settings.ticket_link_retention_days)
-            linked = tickets.c.day < known_until, tickets.c.appointment_id.is_not(None)
-            await session.execute(update(tickets).where(*linked).values(appointment_id=None))
-            await session.execute(delete(ticket_counters).where(ticket_counters.c.day < today))
-            away = now - timedelta(minutes=service.settings.desk_away_minutes)
             await session.execute(delete(open_desks).where(open_desks.c.seen_at < away))
+            oldest = await reading.list_oldest_open(session)
+            offices = await queries.list_offices(session)
+        for office in offices:
+            today = now.astimezone(ZoneInfo(office.zone)).date()
+            async with service.database.transaction(tenant) as session:
+                if oldest.get(office.id, today) < today:
+                    await close_earlier_days(session, office.id, now)
+                await _forget_earlier_days(session, office.id, today, service.settings)
+
+
+async def _forget_earlier_days(session: Session, office_id: str, today: date, settings: BookingSettings) -> None:
+    own = update(tickets).where(tickets.c.office_id == office_id)
+    await session.execute(own.where(tickets.c.day < today, tickets.c.label.is_not(None)).values(ONLY_TIMES))
+    known_until = today - timedelta(days=settings.ticket_link_retention_days)
+    linked = tickets.c.day < known_until, tickets.c.appointment_id.is_not(None)
+    await session.execute(own.where(*linked).values(appointment_id=None))
+    numbers = ticket_counters.c.office_id == office_id, ticket_counters.c.day < today
+    await session.execute(delete(ticket_counters).where(*numbers))
 
 
 async def tidy_holds(service: Service[BookingSettings]) -> None:

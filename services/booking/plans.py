@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.engine import Row
 
-from services.booking import appointments, desks, domain, planning, queries, rows
+from services.booking import desks, domain, ending, planning, rows
 from services.booking.access import Access
 from services.booking.models import audit_entries
 from services.booking.models import desks as desk_table
@@ -19,7 +19,7 @@ from services.booking.models import plans as table
 from services.booking.planning import Planned, Stranded
 from services.booking.seed import plan_hash
 from services.booking.staff import check_may
-from shared import api_plans, audit
+from shared import api_plans, audit, clock
 from shared.db import Session
 from shared.identity import Identity
 
@@ -50,6 +50,7 @@ async def list_stranded(session: Session, office_id: str, staff: Identity) -> li
     """Return for whom nobody is there any more; raise `NotYourTask`, `OfficeNotYours`, `UnknownOffice`."""
     check_may(staff, "desk", office_id)
     planned = await planning.load(session, office_id)
+    audit.add(session, audit_entries, staff, "view-stranded", office=office_id)
     return _documents(planned, await planning.list_stranded(session, planned))
 
 
@@ -66,6 +67,7 @@ async def preview(
     else:
         plan = _checked(planned, wanted.document)
         sha256 = plan_hash(plan.document())
+    audit.add(session, audit_entries, staff, "preview-plan", office=office_id)
     names, former = domain.desk_names(plan, planned.desks), domain.desk_names(planned.plan, planned.desks)
     return api_plans.PlanPreview(
         expect=planned.in_force.version,
@@ -160,19 +162,20 @@ async def _put(
     row |= {"published_at": planned.now, "published_by": staff.subject, "note": wanted.note}
     await session.execute(insert(table), row)
     await _add_desks(session, planned, plan)
-    cancelled = stranded if wanted.stranded == "cancel" else []
-    for one in sorted(cancelled, key=lambda one: one.row.id):
-        found = await queries.find_by_id(session, one.row.id, lock=True)
-        await appointments.cancel_found(session, found, access, by="office", reason="plan")
+    await ending.end_holds(session, planned, plan, start)
+    now = clock.now()
+    # Whoever has come to a desk meanwhile is served there.
+    cancelled = [one for one in stranded if one.row.starts_at > now] if wanted.stranded == "cancel" else []
+    await ending.cancel(session, [one.row.id for one in cancelled], staff, access, "publish-plan")
     after = {"version": version, "sha256": row["sha256"], "in_force_from": start.isoformat() if start else None}
     after |= {"stranded": wanted.stranded, "affected": [one.row.number for one in stranded]} if stranded else {}
     audit.add(
         session, audit_entries, staff, "return-plan" if "returned_to" in row else "publish-plan",
         office=planned.office_id, target=str(version), before=_hash(planned.in_force), after=after,
     )  # fmt: skip
-    now = await planning.load(session, planned.office_id)
+    then = await planning.load(session, planned.office_id)
     return api_plans.PlanPublished(
-        version=now.document(await planning.find_version(session, planned.office_id, version)),
+        version=then.document(await planning.find_version(session, planned.office_id, version)),
         kept=_documents(planned, [one for one in stranded if one not in cancelled]),
         cancelled=_documents(planned, cancelled),
     )

@@ -124,7 +124,7 @@ async def test_a_team_is_closed_alone_and_what_was_overbooked_goes_to_whoever_is
     advice = await manager.booked(ADVICE, concern="bescheid")
     entrance = await manager.booked(EIGHT)
     squeezed = [
-        await manager.booked("2026-09-08T16:00:00Z", concern=concern, overbook={"reason": "Late shift"})
+        await manager.booked("2026-09-08T06:40:00Z", concern=concern, overbook={"reason": "Late shift"})
         for concern in ("bescheid", "neuantrag")
     ]
     seen = await preview(manager, "beratung")
@@ -138,6 +138,19 @@ async def test_a_team_is_closed_alone_and_what_was_overbooked_goes_to_whoever_is
     params = {"concern": "bescheid", "from": DAY, "to": DAY}
     assert (await manager.ask("GET", "/offices/mitte/slots", params=params)).json() == []
     assert await manager.free(EIGHT) == 2
+
+
+async def test_only_teams_of_a_plan_that_holds_or_will_hold_can_be_chosen(mitte: Counter) -> None:
+    manager = Planner(mitte)
+    await mitte.rows(
+        "INSERT INTO desks (tenant, office_id, team_id, name, seeded)"
+        " SELECT 'musterstadt', 'mitte', team, team || ' 1', false FROM unnest(ARRAY['former', 'later']) AS team"
+    )
+    document = await manager.changed()
+    document["teams"]["later"] = {"concerns": ["neuantrag"], "hours": [hours("08:00", "12:00")], "desks": ["later 1"]}
+    await manager.published(document, in_force_from="2026-09-10T00:00:00+02:00")
+    teams = (await manager.ask("GET", "/offices/mitte/teams")).json()
+    assert [team["id"] for team in teams] == ["beratung", "eingang", "later"]
 
 
 async def test_what_was_held_or_offered_on_the_day_can_be_booked_no_more(manager: Desk) -> None:

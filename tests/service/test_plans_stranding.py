@@ -1,16 +1,19 @@
 """Nobody's appointment changes silently: whom a plan would leave without anybody there is listed, and staff decide."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from shared import api_plans
+from shared import api_plans, clock
 from tests.harness.answers import problem_of
 from tests.harness.counter import Counter
-from tests.harness.inprocess import moved_clock
+from tests.harness.inprocess import clock_offset, moved_clock
+from tests.harness.line import Line
 from tests.harness.planner import Planner, closure, hours
+from tests.harness.waiting import eventually
 from tests.service.conftest import MONDAY
 
 TUESDAY, THURSDAY = "2026-09-08T06:00:00Z", "2026-09-10T12:00:00Z"  # 08:00 and 14:00 in Berlin
@@ -109,6 +112,56 @@ async def test_what_is_in_the_way_is_named_and_what_is_not_strands_nobody(
         await manager.mitte.booked(TUESDAY if reason != "walk-in-only" else "2026-09-08T07:00:00Z")
     found = (await manager.preview(await manager.changed(**changes))).json()["stranded"]
     assert {one["reason"] for one in found} == ({reason} if reason else set())
+
+
+async def test_what_was_overbooked_while_people_walk_in_is_covered_until_a_plan_closes_its_day(
+    manager: Planner,
+) -> None:
+    await manager.published(await manager.changed(walk_in=[hours("09:00", "11:00")]))
+    booked = await manager.booked("2026-09-08T07:30:00Z", overbook={"reason": "Cannot walk in"})
+    assert await listed(manager) == [], "somebody is there"
+    document = await manager.changed()
+    document["closures"].append(closure("2026-09-08"))
+    [stranded] = (await manager.preview(document)).json()["stranded"]
+    assert (stranded["number"], stranded["reason"], stranded["desk"]) == (booked["number"], "closure", None)
+    assert [row["action"] for row in await manager.audit() if row["target"] == ""] == ["view-stranded", "preview-plan"]
+
+
+@pytest.mark.parametrize("later", [None, (MONDAY + timedelta(days=2)).isoformat()])
+async def test_what_was_held_or_offered_and_the_new_plan_has_not_can_be_booked_no_more(
+    manager: Planner, later: str | None
+) -> None:
+    mitte, line, kept, lost = manager.mitte, Line(manager.mitte), "a-browser-with-a-cookie", "another-with-a-cookie"
+    await mitte.hold(kept, "2026-09-10T06:00:00Z")
+    await mitte.hold(lost, THURSDAY)
+    freed = await mitte.booked("2026-09-10T12:30:00Z")
+    waits = await mitte.booked("2026-09-18T06:00:00Z", email="a@example.org")
+    await manager.join(waits)
+    await mitte.cancel(freed)
+    assert await line.offers() == [(waits["id"], "2026-09-10T12:30:00Z")]
+    await manager.published(await without_thursday_afternoon(manager), in_force_from=later)
+    problem_of(await line.answer(waits, "accept"), 409, "offer-gone")
+    problem_of(await mitte.book(THURSDAY, holder=lost), 422, "slot-not-offered")
+    assert await mitte.count("occupancies WHERE hold_id IS NOT NULL") == 1
+    assert (await mitte.book("2026-09-10T06:00:00Z", holder=kept)).status_code == 201
+
+
+async def test_who_has_begun_meanwhile_is_kept_and_the_others_are_cancelled(manager: Planner) -> None:
+    begun, later = await manager.mitte.booked(TUESDAY), await manager.mitte.booked("2026-09-08T06:30:00Z")
+    document = await manager.changed(desks=["Fenster A"])
+    both = [begun["number"], later["number"]]
+    database, eight = manager.mitte.booking.service.database, datetime(2026, 9, 8, 6, 0, tzinfo=UTC)
+    with moved_clock(eight - timedelta(minutes=5)):
+        async with database.transaction("musterstadt") as session:
+            await session.execute(text("LOCK TABLE plans IN SHARE MODE"))
+            publishing = asyncio.create_task(manager.publish(document, stranded="cancel", affected=both))
+            await eventually(lambda: manager.mitte.count("pg_locks WHERE NOT granted"))
+            clock.set_offset((eight - clock.now()).total_seconds() + clock_offset())
+        answer = (await publishing).json()
+        assert (numbers(answer["kept"]), numbers(answer["cancelled"])) == (both[:1], both[1:])
+    assert [await state_of(manager, one) for one in (begun, later)] == ["booked", "cancelled"]
+    entries = [(row["target"], row["after"]) for row in await manager.audit() if row["action"] == "cancel"]
+    assert entries == [(later["number"], {"reason": "publish-plan"})]
 
 
 async def test_a_desk_that_a_plan_gives_up_keeps_its_appointments_and_takes_no_more(manager: Planner) -> None:

@@ -1,12 +1,18 @@
 """Calling, serving, putting back, passing on: what is possible in which state, and what is told of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.booking import queries
+from services.booking.access import Access
+from services.booking.queue import arriving
+from shared import api_queue
 from tests.harness.answers import problem_of
 from tests.harness.counter import Counter
+from tests.harness.identity import clerk
 from tests.harness.inprocess import moved_clock
+from tests.harness.planner import Planner
 from tests.harness.queue import QueueOffice
 
 
@@ -168,8 +174,36 @@ async def test_every_action_of_staff_is_written_down_and_the_version_rises(offic
         "desk-open", "ticket-call", "ticket-return", "ticket-call", "ticket-call-again", "ticket-start", "ticket-serve",
         "desk-close",
     ]  # fmt: skip
+    rows = await office.mitte.rows("SELECT target FROM audit_entries WHERE action LIKE 'desk-%' ORDER BY id")
+    assert [row["target"] for row in rows] == ["Eingangszone 1"] * 2
     [row] = await office.mitte.rows("SELECT target, before, after FROM audit_entries WHERE action = 'ticket-serve'")
     assert (row["target"], row["before"]["state"], row["after"]["state"]) == ("A001", "serving", "served")
+
+
+async def test_whom_a_new_plan_leaves_without_a_team_can_still_be_called(office: QueueOffice) -> None:
+    await office.drawn("bescheid")
+    document = await Planner(office.mitte).changed()
+    del document["teams"]["beratung"]
+    await Planner(office.mitte).published(document)
+    teams = [desk["team"] for desk in (await office.queue())["desks"]]
+    assert teams == ["beratung"] * 2 + ["eingang"] * 3
+    called = await office.call((await office.desks("beratung"))[0]) or {}
+    await office.acted(called, "serve")
+    [desk] = [desk for desk in (await office.queue())["desks"] if desk["team"] == "beratung"]
+    assert desk["open"], "somebody sits there"
+
+
+async def test_a_ticket_is_drawn_by_one_plan_also_when_another_is_published_meanwhile(office: QueueOffice) -> None:
+    booking, manager = office.mitte.booking, Planner(office.mitte)
+    document = await manager.changed()
+    del document["teams"]["beratung"]
+    request = api_queue.StaffTicketRequest(concern="bescheid", language="de")
+    access, away = Access("a secret for tests", ""), timedelta(minutes=30)
+    async with booking.service.database.transaction("musterstadt") as session:
+        await queries.load_rules(session, "mitte", ["bescheid"])  # read once in a transaction
+        await manager.published(document)
+        drawn = await arriving.draw_at_reception(session, "mitte", request, "a-key", clerk("mitte"), access, away)
+    assert (drawn["label"], drawn["team_id"]) == ("B001", "beratung")
 
 
 async def test_what_an_earlier_day_left_open_blocks_no_desk(office: QueueOffice) -> None:

@@ -1,18 +1,21 @@
 """Role by route: who may work with an office's queue, and what everybody else is told."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from services.booking import jobs
 from services.booking.web import queue, staff_queue
 from shared.identity import STAFF_ROLES, Identity, citizen
 from tests.harness.answers import problem_of
 from tests.harness.counter import Counter
 from tests.harness.desk import Desk
 from tests.harness.identity import clerk
+from tests.harness.inprocess import moved_clock
 from tests.harness.queue import QueueOffice
 
 MAY = {"clerk", "manager", "placement"}
@@ -31,6 +34,11 @@ ROUTES = [
 @pytest.fixture
 async def office(mitte: Counter) -> QueueOffice:
     return await QueueOffice.empty(mitte)
+
+
+def at(hour: int, *, day: int) -> Any:
+    """Let it be so late in UTC."""
+    return moved_clock(datetime(2026, 9, day, hour, 0, 0, 100, tzinfo=UTC))
 
 
 async def try_all(office: QueueOffice, who: Identity) -> dict[str, httpx.Response]:
@@ -88,6 +96,13 @@ async def test_of_another_tenant_neither_also_when_its_office_has_the_same_name(
     assert await office.mitte.count("open_desks WHERE tenant = 'musterstadt'") == 0
 
 
+@pytest.mark.parametrize("desk", ["0", "-1", "99999999999", "1" * 300, "x"])
+async def test_an_odd_desk_is_refused(office: QueueOffice, desk: str) -> None:
+    for method, path in (("PUT", "presence"), ("DELETE", "presence"), ("POST", "calls")):
+        answer = await office.desk.ask(method, f"/offices/mitte/desks/{desk}/{path}")
+        problem_of(answer, 422, "invalid-request")
+
+
 @pytest.mark.parametrize("ticket", ["0", "x" * 300, "%00", "0198c0de-0000-7000-8000-000000000000"])
 async def test_an_odd_ticket_is_not_found_or_refused(office: QueueOffice, ticket: str) -> None:
     for action in ("serve", "call-again", "return"):
@@ -95,3 +110,36 @@ async def test_an_odd_ticket_is_not_found_or_refused(office: QueueOffice, ticket
         assert answer.status_code in (404, 422), answer.text
     seen = await office.see({"id": ticket, "secret": "x"})
     assert seen.status_code in (404, 422), seen.text
+
+
+async def test_the_day_ends_at_midnight_of_the_office_not_of_the_tenant(office: QueueOffice) -> None:
+    service = office.mitte.booking.service
+    try:
+        await office.mitte.rows("UPDATE offices SET zone = 'America/New_York' WHERE id = 'mitte'")
+        with at(13, day=8):
+            await office.drawn()
+        for hour, label, state in ((3, "A001", "waiting"), (5, None, "left")):  # 23:00 and 01:00 there
+            with at(hour, day=9):
+                await jobs.tidy_queue(service)
+                [row] = await office.mitte.rows("SELECT label, state FROM tickets")
+                assert (row["label"], row["state"]) == (label, state)
+    finally:
+        await office.mitte.rows("UPDATE offices SET zone = 'Europe/Berlin' WHERE id = 'mitte'")
+
+
+async def test_of_whom_reception_has_looked_up_it_is_written_down_also_when_nothing_changes(
+    office: QueueOffice,
+) -> None:
+    booked = await office.mitte.booked("2026-09-08T08:00:00Z")
+    ask = {"json": {"number": booked["number"]}}
+    await office.desk.ask("POST", "/offices/mitte/arrivals", **ask)
+    with at(8, day=8):
+        for _ in range(2):
+            await office.desk.ask("POST", "/offices/mitte/arrivals", **ask)
+    rows = await office.mitte.rows("SELECT action, office_id, target, after FROM audit_entries ORDER BY at, id")
+    assert [(row["action"], row["after"].get("outcome")) for row in rows] == [
+        ("arrive", "not-today"), ("ticket-arrive", None), ("arrive", "already-here"),
+    ]  # fmt: skip
+    assert {(row["office_id"], row["target"]) for row in rows if row["action"] == "arrive"} == {
+        ("mitte", booked["number"])
+    }

@@ -102,12 +102,12 @@ async def test_a_full_time_can_be_overbooked_with_a_reason(clerk: Member) -> Non
     assert (await clerk.get(f"{OFFICE}/day?day=2026-09-08")).text.count("überbucht") == 1
 
 
-async def test_any_time_of_an_open_day_can_be_typed_to_overbook_it(clerk: Member) -> None:
+async def test_any_time_in_opening_hours_can_be_typed_to_overbook_it(clerk: Member) -> None:
     odd = await clerk.get(f"{OFFICE}/book/details?also=neuantrag&overbook=1&on=&at=soon")
     assert (odd.status_code, len(problems_of(odd.text))) == (422, 1)
     for day, status in (("2026-09-08", 303), ("2026-09-12", 422)):
-        page = f"{OFFICE}/book/details?also=neuantrag&overbook=1&on={day}&at=17:45"
-        fields = hidden_fields((await clerk.get(page)).text) | BY_PHONE | {"reason": "Kann nur abends"}
+        page = f"{OFFICE}/book/details?also=neuantrag&overbook=1&on={day}&at=09:10"
+        fields = hidden_fields((await clerk.get(page)).text) | BY_PHONE | {"reason": "Kann nur dann"}
         assert (await clerk.send(page, f"{OFFICE}/book", **fields)).status_code == status
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.booking.domain.explanation import blocking
 from services.booking.domain.plan import Desk, Plan, TeamPlan, of_team
-from services.booking.domain.slots import Rules, whole_openings
+from services.booking.domain.slots import Rules, is_received, whole_openings
 from shared.api import SlotRule
 
 Gap = SlotRule | Literal["no-desk", "no-team"]
@@ -29,17 +29,19 @@ class Coverage:
     def gap(self, concern_ids: Sequence[str], start: datetime, end: datetime, desk_id: int | None) -> Gap | None:
         """Return why nobody would be there for an appointment; `None`: it is covered, wherever its time would begin.
 
-        `desk_id`: `None` when it takes none, as one that staff have added on top.
+        `desk_id`: `None` when it takes none, as one that staff have added on top, perhaps while people walk in.
         """
         rules = replace(self._rules, concern_ids=concern_ids)
+        if desk_id is None and is_received(rules, start, end):
+            return None
         day = start.astimezone(rules.zone).date()
         key = tuple(concern_ids), day
         if key not in self._known:
             self._known[key] = whole_openings(rules, day)
         there = [desks for opens, closes, desks in self._known[key] if opens <= start and end <= closes]
-        if any(desk_id is None or desk_id in desks for desks in there):
+        if any(desk_id in desks for desks in there):
             return None
-        if there:
+        if there and desk_id is not None:
             return "no-desk"
         if not any(True for _ in rules.teams):
             return "no-team"

@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 
 from services.booking.domain.errors import SlotNotOffered
 from services.booking.domain.plan import Window
-from services.booking.domain.slots import Busy, Rules, Slot, bookable_days, desks_at, free_desks, in_utc, offered_at
+from services.booking.domain.slots import (
+    Busy,
+    Rules,
+    Slot,
+    bookable_days,
+    desks_at,
+    free_desks,
+    in_utc,
+    is_received,
+    offered_at,
+)
 from shared.api import SlotRule
 
 MOST_DAYS_AHEAD = 366
@@ -74,7 +84,8 @@ def blocking(rules: Rules, start: datetime) -> SlotRule:
 def find_overbookable(rules: Rules, start: datetime, now: datetime) -> Slot:
     """Return a time that staff may give although nobody is free, or nothing begins then: its desks may be none.
 
-    Any time to come within a year, on a day on which a team receives people for all of it. Raises `SlotNotOffered`.
+    Any time to come within a year, while a team receives people for all of it, with an appointment or without; also by
+    the plan that is in force then. Raises `SlotNotOffered`.
     """
     if slot := offered_at(rules, start, now):
         return slot
@@ -83,10 +94,14 @@ def find_overbookable(rules: Rules, start: datetime, now: datetime) -> Slot:
         raise SlotNotOffered("This time is past. Please choose a later one.", reason="past")
     if day > now.astimezone(rules.zone).date() + timedelta(days=MOST_DAYS_AHEAD):
         raise SlotNotOffered("This is more than a year away. Please check the year.", reason="too-far")
-    if rule := _rule_of_the_day(rules, day):
-        raise SlotNotOffered(_DETAILS[rule], reason=rule)
     begins = start.astimezone(UTC)
-    return Slot(begins, begins + timedelta(minutes=rules.minutes), ())
+    ends = begins + timedelta(minutes=rules.minutes)
+    coming = rules.coming if rules.changes_at and rules.changes_at <= begins else None
+    for each in (rules, coming or rules):
+        if not is_received(each, begins, ends):
+            rule = _rule_of_the_day(each, day) or "outside-hours"
+            raise SlotNotOffered(_DETAILS[rule], reason=rule)
+    return Slot(begins, ends, ())
 
 
 def _rule_of_the_day(rules: Rules, day: date) -> SlotRule | None:

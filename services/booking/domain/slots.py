@@ -184,6 +184,21 @@ def whole_openings(rules: Rules, day: date) -> list[tuple[datetime, datetime, tu
     return found
 
 
+def is_received(rules: Rules, start: datetime, end: datetime) -> bool:
+    """Whether one of the teams receives people all of that time, with an appointment or without."""
+    day = start.astimezone(rules.zone).date()
+    if day in rules.holidays or rules.plan.closure(day):
+        return False
+    for team, _ in rules.teams:
+        until = start  # windows may follow each other without a gap
+        for opens, closes in sorted(in_utc(day, window, rules.zone) for window in team.windows(day)):
+            if opens <= until < closes:
+                until = closes
+        if end <= until:
+            return True
+    return False
+
+
 def openings(rules: Rules, day: date) -> Iterator[tuple[datetime, datetime, tuple[int, ...]]]:
     """Yield when appointments are possible on a day: each team's hours without those for people who walk in."""
     if day in rules.holidays or rules.plan.closure(day):

@@ -1,19 +1,20 @@
 """People come: with an appointment or without. One transaction each, under the office's lock."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.booking import appointments, domain, queries, switches
 from services.booking.access import Access
+from services.booking.models import audit_entries
 from services.booking.queue import outcomes, presence, reading, tickets
 from services.booking.queue.members import note
 from services.booking.queue.reading import Ticket
 from services.booking.rows import Appointment
 from services.booking.staff import check_may
-from shared import api_queue, clock
+from shared import api_queue, audit, clock
 from shared.db import Session
 from shared.identity import Identity
 
@@ -53,6 +54,9 @@ async def arrive_at_reception(session: Session, office_id: str, number: str, sta
     arrived = await _arrive(session, office_id, found)
     if arrived.ticket is not None and arrived.outcome != "already-here":
         note(session, staff, "arrive", None, arrived.ticket, "appointment_number")
+    else:  # nothing has changed, but they have been shown whose appointment it is
+        after = {"outcome": arrived.outcome}
+        audit.add(session, audit_entries, staff, "arrive", office=office_id, target=found["number"], after=after)
     return arrived
 
 
@@ -88,9 +92,8 @@ async def draw(
             reason="too-many",
         )
     own = {"idempotency_key": key, "request_hash": hash_}
-    return await _draw(
-        session, office_id, teams, {"concern_id": request.concern, "language": request.language, **own}, away
-    )
+    values = {"concern_id": request.concern, "language": request.language, **own}
+    return await _draw(session, office_id, rules.plan, teams, values, away)
 
 
 async def draw_at_reception(
@@ -114,7 +117,7 @@ async def draw_at_reception(
     rules, _ = await queries.load_rules(session, office_id, [request.concern])
     values = {**request.model_dump(include={"language", "urgency"}), "concern_id": request.concern}
     values |= {"idempotency_key": key, "request_hash": hash_}
-    drawn = await _draw(session, office_id, domain.teams_for(rules), values, away)
+    drawn = await _draw(session, office_id, rules.plan, domain.teams_for(rules), values, away)
     note(session, staff, "draw", None, drawn)
     return drawn
 
@@ -174,9 +177,12 @@ async def _arrive(session: Session, office_id: str, found: Appointment) -> Arriv
     return Arrived(outcome, found, issued)
 
 
-async def _draw(session: Session, office_id: str, teams: list[str], values: dict[str, Any], away: timedelta) -> Ticket:
+async def _draw(
+    session: Session, office_id: str, plan: domain.Plan, teams: list[str], values: dict[str, Any], away: timedelta
+) -> Ticket:
     now: datetime = clock.now()
     here = await reading.today(session, office_id, now)
+    here = replace(here, office=replace(here.office, plan=plan))  # another may have been published since
     there = await tickets.list_open(session, here, now)
     waiting = Counter(row["team_id"] for row in there if row["state"] == "waiting")
     desks = presence.count_open(await reading.list_desks(session, office_id), now, away)

@@ -67,4 +67,5 @@ async def close_desk(session: Session, office_id: str, desk_id: int, staff: Iden
             )
     own = delete(open_desks).where(open_desks.c.desk_id == desk_id, open_desks.c.office_id == office_id)
     if (await session.execute(own)).rowcount:
-        audit.add(session, audit_entries, staff, "desk-close", office=office_id, target=str(desk_id))
+        name = next(one.name for one in await reading.list_desks(session, office_id) if one.id == desk_id)
+        audit.add(session, audit_entries, staff, "desk-close", office=office_id, target=name)

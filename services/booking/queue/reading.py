@@ -120,10 +120,10 @@ async def list_open(session: Session, office_id: str) -> list[Ticket]:
     return _all(await session.execute(_OPEN, {"office": office_id}))
 
 
-async def list_offices_with_open(session: Session) -> list[str]:
-    """Return the offices where somebody waits, is called or is being served."""
-    found = select(tickets.c.office_id).where(tickets.c.state.in_(domain.OPEN)).distinct()
-    return list((await session.execute(found.order_by(tickets.c.office_id))).scalars())
+async def list_oldest_open(session: Session) -> dict[str, date]:
+    """Return the first day of which somebody waits, is called or is being served still, by office."""
+    found = select(tickets.c.office_id, func.min(tickets.c.day).label("first")).where(tickets.c.state.in_(domain.OPEN))
+    return {row.office_id: row.first for row in await session.execute(found.group_by(tickets.c.office_id))}
 
 
 async def list_open_today(session: Session, here: Today) -> list[Ticket]:
@@ -157,13 +157,18 @@ async def list_desks(session: Session, office_id: str) -> Sequence[Row[Any]]:
     return (await session.execute(_DESKS, {"office": office_id})).all()
 
 
-def in_plan(here: Today, found: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Return the desks that the opening plan names, and those that are open all the same: somebody sits there."""
+def to_show(here: Today, found: Sequence[Row[Any]], there: Sequence[Ticket]) -> list[Row[Any]]:
+    """Return the desks that the opening plan names, and those that are open all the same: somebody sits there.
+
+    Also those of a team that has none by the plan any more while people wait for it: somebody has to call them.
+    """
     by_team: dict[str, list[domain.Desk]] = {}
     for row in found:
         by_team.setdefault(row.team_id, []).append(domain.Desk(row.id, row.name, row.seeded))
-    planned = {id_ for ids in here.office.plan.desk_ids(by_team).values() for id_ in ids}
-    return [row for row in found if row.id in planned or row.seen_at is not None]
+    planned = here.office.plan.desk_ids(by_team)
+    given_up = {ticket["team_id"] for ticket in there if not planned.get(ticket["team_id"])}
+    in_plan = {id_ for ids in planned.values() for id_ in ids}
+    return [row for row in found if row.id in in_plan or row.seen_at is not None or row.team_id in given_up]
 
 
 async def list_to_come(session: Session, here: Today) -> list[Mapping[str, Any]]:

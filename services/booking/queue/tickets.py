@@ -51,11 +51,10 @@ async def list_open(session: Session, here: Today, now: datetime) -> list[Ticket
     return [row for row in found if row["day"] == here.day]
 
 
-async def close_earlier_days(session: Session, now: datetime) -> None:
-    """Close what earlier days have left open at any office, office by office in one order."""
-    for office in await reading.list_offices_with_open(session):
-        await lock(session, office)
-        await list_open(session, await reading.today(session, office, now), now)
+async def close_earlier_days(session: Session, office_id: str, now: datetime) -> None:
+    """Close what earlier days have left open at an office."""
+    await lock(session, office_id)
+    await list_open(session, await reading.today(session, office_id, now), now)
 
 
 async def issue(session: Session, here: Today, now: datetime, values: Mapping[str, Any]) -> Ticket:

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 
 from services.booking.queue import arriving, calling, documents, outcomes, presence, reading
 from services.booking.queue.reading import Ticket
@@ -14,6 +15,8 @@ from shared import api, api_queue, clock
 from shared.db import Session
 from shared.identity import Identity
 from shared.service import CurrentStaff, get_staff
+
+DeskId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 router = APIRouter(prefix="/staff", dependencies=[Depends(get_staff)])
 
@@ -26,14 +29,14 @@ async def get_queue(office: api.Slug, service: CurrentService, member: CurrentSt
     async with service.database.transaction(member.tenant) as session:
         here = await reading.today(session, office, now)
         version = await reading.version(session, here)
-        desks = reading.in_plan(here, await reading.list_desks(session, office))
         there = await reading.list_open_today(session, here)
+        desks = reading.to_show(here, await reading.list_desks(session, office), there)
         closed, to_come = await reading.list_closed(session, here), await reading.list_to_come(session, here)
     return documents.queue(here, version, desks, there, closed, to_come, now, _away(service))
 
 
 @router.put("/offices/{office}/desks/{desk}/presence", status_code=204)
-async def open_desk(office: api.Slug, desk: int, service: CurrentService, member: CurrentStaff) -> None:
+async def open_desk(office: api.Slug, desk: DeskId, service: CurrentService, member: CurrentStaff) -> None:
     """Open a desk, or say that somebody is there still."""
 
     async def work(session: Session) -> None:
@@ -43,7 +46,7 @@ async def open_desk(office: api.Slug, desk: int, service: CurrentService, member
 
 
 @router.delete("/offices/{office}/desks/{desk}/presence", status_code=204)
-async def close_desk(office: api.Slug, desk: int, service: CurrentService, member: CurrentStaff) -> None:
+async def close_desk(office: api.Slug, desk: DeskId, service: CurrentService, member: CurrentStaff) -> None:
     """Close a desk."""
 
     async def work(session: Session) -> None:
@@ -53,7 +56,9 @@ async def close_desk(office: api.Slug, desk: int, service: CurrentService, membe
 
 
 @router.post("/offices/{office}/desks/{desk}/calls")
-async def call_next(office: api.Slug, desk: int, service: CurrentService, member: CurrentStaff) -> api_queue.CallAnswer:
+async def call_next(
+    office: api.Slug, desk: DeskId, service: CurrentService, member: CurrentStaff
+) -> api_queue.CallAnswer:
     """Call whoever is next; a desk that has somebody gets them again."""
 
     async def work(session: Session) -> tuple[Ticket | None, bool]:

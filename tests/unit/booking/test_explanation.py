@@ -1,6 +1,7 @@
 """For every time there is one rule that decides, and it is the one a person can act on."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.booking.domain import Plan, Rules, explain, find_offered, for_staff, list_free, list_offered
+from services.booking.domain import (
+    Plan,
+    Rules,
+    SlotNotOffered,
+    explain,
+    find_offered,
+    find_overbookable,
+    for_staff,
+    list_free,
+    list_offered,
+)
 from tests.unit.booking.rules import busy, hours, local, rules
 
 NOW = local("2026-09-07 09:00")  # Monday
@@ -86,6 +97,21 @@ def test_the_rules_are_told_in_the_order_in_which_they_decide() -> None:
         ("2026-09-08 08:00", both[:1], "free"), ("2026-09-08 08:30", both, "free"),
     ):  # fmt: skip
         assert rule(given_, time, *taken) == expected, time
+
+
+def test_staff_overbook_while_people_walk_in_but_not_while_nobody_is_there_nor_will_be() -> None:
+    front = {
+        "concerns": ["papers"],
+        "hours": [hours("08:00", "09:00"), hours("09:00", "12:00"), hours("14:00", "18:00")],
+    }
+    now_ = rules(teams={"front": front | {"walk_in": [hours("09:00", "11:00")]}})
+    then = rules(teams={"front": front | {"hours": [hours("10:00", "12:00")]}})
+    given_ = for_staff(replace(now_, coming=then, changes_at=local("2026-09-10 00:00")))
+    for time in ("2026-09-08 08:50", "2026-09-08 10:00", "2026-09-08 17:30", "2026-09-10 10:15"):
+        assert find_overbookable(given_, local(time), NOW).starts_at == local(time), time
+    for time in ("2026-09-08 03:00", "2026-09-08 11:45", "2026-09-08 13:00", "2026-09-10 09:00", "2026-09-10 14:00"):
+        with pytest.raises(SlotNotOffered):
+            find_overbookable(given_, local(time), NOW)
 
 
 MINUTES = st.integers(0, 24 * 12 - 1).map(lambda step: 5 * step)
