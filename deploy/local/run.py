@@ -122,6 +122,7 @@ class Start:
         say("")
         say(f"  Bürgernah is ready after {seconds:.1f} seconds; Ctrl-C stops it.")
         say(f"    Pages          http://localhost:{settings.gateway_port}/")
+        say(f"    For staff      http://localhost:{settings.gateway_port}/staff")
         say(f"    API            http://localhost:{settings.gateway_port}/api/v1/openapi.json")
         if not settings.smtp_url:
             say(f"    Sent mail      http://localhost:{settings.mailbox_port}/")
