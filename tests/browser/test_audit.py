@@ -127,7 +127,7 @@ async def compare_snapshot(page: Page, name: str) -> None:
         (r"\d+ (Termine? wurden?|appointments? (was|were))", "N appointments"),
         (r"(Vor Ihnen sind|turn in about|Sie sind in etwa) \d+", "\\1 N"),
         (r"\d+ people are before", "N people are before"),
-        (r"(bis|until) \d\d:\d\d", "\\1 HH:MM"),
+        (r"(bis|until|by) \d\d:\d\d", "\\1 HH:MM"),
         (r"\w+,? \d{1,2}\.? September 2026(, \d\d:\d\d)?", "SOME DAY"),  # which is free, other tests decide
     ):
         seen = re.sub(pattern, stable, seen)

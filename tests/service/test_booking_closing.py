@@ -47,7 +47,7 @@ async def cancelled(mitte: Counter) -> dict[str, dict[str, Any]]:
 async def test_thirty_people_are_each_told_or_listed_to_be_called(manager: Desk) -> None:
     mitte, booked = manager.mitte, []
     for number in range(30):
-        start = f"2026-09-08T{6 + number // 6:02}:{number % 6 // 3 * 30:02}:00Z"
+        start = f"2026-09-08T{6 + number // 6 % 4:02}:{number % 6 // 3 * 30:02}:00Z"
         with_mail = number % 3 > 0
         contact = {"email": f"p{number}@example.org"} if with_mail else {"phone": f"+49 30 23125 {number:03}"}
         overbook = {"overbook": {"reason": "Full already"}} if number >= 24 else {}

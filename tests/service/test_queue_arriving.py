@@ -144,7 +144,7 @@ async def test_reception_notes_an_arrival_and_draws_tickets_with_a_reason_to_go_
         assert (await office.see({**drawn[0].json()["ticket"], "secret": drawn[0].json()["secret"]})).is_success
         nobody = await office.desk.ask("POST", "/offices/mitte/arrivals", json={"number": "ZZZZ-ZZZZ"})
         problem_of(nobody, 404, "appointment-not-found")
-    assert await office.actions() == ["ticket-arrive", "ticket-draw"]
+    assert await office.actions() == ["ticket-arrive", "arrive", "ticket-draw"]
 
 
 async def test_a_double_tap_draws_one_ticket_and_fifty_taps_at_once_fifty_numbers(office: QueueOffice) -> None:
