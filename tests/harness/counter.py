@@ -23,7 +23,8 @@ _ORDINARY = """
 """
 _KEEP_DESKS = """
     INSERT INTO plans SELECT tenant, office_id, 2, jsonb_set(document, CAST(:path AS text[]), to_jsonb(CAST(:number AS
-    int))), 'with kept desks', published_at FROM plans WHERE tenant = 'musterstadt' AND office_id = 'mitte'
+    int))), concat_ws(' ', 'kept desks', CAST(:team AS text), CAST(:number AS int)), published_at
+    FROM plans WHERE tenant = 'musterstadt' AND office_id = 'mitte'
 """
 _COPY = """
     INSERT INTO appointments SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'number',
@@ -78,7 +79,7 @@ class Counter:
 
     async def keep_desks(self, team: str, number: int) -> None:
         """Publish a plan in which so many desks of a team cannot be booked online."""
-        await self.rows(_KEEP_DESKS, path=["teams", team, "kept_desks"], number=number)
+        await self.rows(_KEEP_DESKS, path=["teams", team, "kept_desks"], team=team, number=number)
 
     async def book(self, start: str, *, key: str = "", holder: str = "", **changes: Any) -> httpx.Response:
         """Ask for an appointment; `changes` to the request by name."""
