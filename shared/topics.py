@@ -1,6 +1,7 @@
 """Every Kafka topic of the system, and the step that creates and checks them."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -41,13 +42,13 @@ class TopicsDiffer(Exception):
     """A topic exists with other properties than it must have."""
 
 
-async def ensure(settings: Settings) -> None:
-    """Create the topics that are missing; raise `TopicsDiffer` when one has fewer partitions or another policy."""
+async def ensure(settings: Settings, wanted: Sequence[Topic] = TOPICS) -> None:
+    """Create the topics that are missing; raise `TopicsDiffer` when one has other partitions or another policy."""
     admin = AIOKafkaAdminClient(**connection_settings(settings))
     await admin.start()
     try:
         existing = set(await admin.list_topics())
-        names = {topic: settings.topic_prefix + topic.name for topic in TOPICS}
+        names = {topic: settings.topic_prefix + topic.name for topic in wanted}
         missing = [
             NewTopic(name, topic.partitions, settings.topic_replication, topic_configs=CONFIG)
             for topic, name in names.items()

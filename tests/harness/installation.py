@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from tests.harness import identity
 from tests.harness.parts import Parts
 from tests.harness.ports import free_port
 from tests.harness.waiting import eventually
+
+# A broker of the tests has the topics of more than a hundred installations: with all partitions its files are too many.
+FEW = [replace(topic, partitions=min(topic.partitions, 4)) for topic in topics.TOPICS]
 
 
 @dataclass
@@ -48,7 +51,7 @@ class Installation:
         url = await parts.copy_databases(name)
         ports = {part: free_port() for part in (*SERVICES, "smtp", "mailbox")}
         made = cls(parts, name, directory, url, kafka or parts.kafka.bootstrap_servers, ports, extra)
-        await topics.ensure(made.settings("gateway"))
+        await topics.ensure(made.settings("gateway"), FEW)
         return made
 
     def environment(self, service: str) -> dict[str, str]:

@@ -26,8 +26,7 @@ CONNECTIONS = 400  # browser tests keep several installations up while others st
 
 def new_kafka(directory: Path) -> Kafka:
     """Return a broker that has its own ports and data and is not started yet."""
-    # One broker for all installations of a worker: thousands of partitions, which 256 MB cannot hold.
-    return Kafka(directory, JARS, free_port(), free_port(), heap_mb=1024)
+    return Kafka(directory, JARS, free_port(), free_port())
 
 
 @dataclass
