@@ -6,10 +6,11 @@ What is changed is told before and after; of what a person gave (name, birth dat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, MetaData, Table, Text, Uuid, delete, insert, select, tuple_
+from sqlalchemy import Column, DateTime, Index, Insert, MetaData, Table, Text, Uuid, delete, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Row
 from uuid_utils.compat import uuid7
@@ -39,6 +40,12 @@ def table(metadata: MetaData) -> Table:
     )
 
 
+@cache
+def _insert(entries: Table) -> Insert:
+    """Return the one statement that all entries of a transaction share: they are written in bulk."""
+    return insert(entries)
+
+
 def add(
     session: Session,
     entries: Table,
@@ -62,7 +69,7 @@ def add(
         "before": before,
         "after": after,
     }
-    session.execute_later(insert(entries), row)
+    session.execute_later(_insert(entries), row)
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ async def reset_password(
     member: Manager,
     offers: OffersOfTenants,
 ) -> Response:
-    """Give an account a new password that holds for one sign-in; show it, once."""
+    """Give an account a new password, which has to be changed at the first sign-in; show it, once."""
     account = await _find(request, tenant, account_id)
     if check_genuine(request, form, language) or account["password_hash"] is None:
         return go(f"/{language}/staff/accounts/{account_id}")
