@@ -104,6 +104,9 @@ class Waiting(Document):
     office: NamedOffice
     open_desks: int
     concerns: list[ConcernWaiting]
+    opens_at: AwareDatetime | None = Field(
+        None, description="When it receives people next; empty when it does now, or when that is not known."
+    )
     as_of: AwareDatetime
 
 

@@ -192,6 +192,15 @@ async def load_office(session: Session, office_id: str) -> Place:
     return Place(document, ZoneInfo(row.zone), holidays_of(row.land), row.version, read_plan(row.sha256, row.document))
 
 
+async def load_coming_plan(session: Session, office_id: str, now: datetime) -> tuple[Plan, datetime] | None:
+    """Return the plan that waits at an office, if one does, and when it comes into force."""
+    waits = select(plans.c.sha256, plans.c.document, plans.c.in_force_from).where(
+        plans.c.office_id == office_id, plans.c.withdrawn_at.is_(None), plans.c.in_force_from > now
+    )
+    row = (await session.execute(waits.order_by(plans.c.in_force_from).limit(1))).one_or_none()
+    return None if row is None else (read_plan(row.sha256, row.document), row.in_force_from)
+
+
 async def list_busy(
     session: Session, desk_ids: Sequence[int], start: datetime, end: datetime, now: datetime
 ) -> list[Busy]:

@@ -18,6 +18,7 @@ EXAMPLES = sorted(schemas.FOLDER.glob("*.example*.json"))
 PAST_TENSE = (
     "Announced", "Arrived", "Booked", "Called", "Cancelled", "Closed", "Counted", "Excused", "Failed", "Issued",
     "Missed", "Moved", "Offered", "Requested", "Sent", "Served", "Set",
+    "Withdrawn",
 )  # fmt: skip
 
 # What tells who somebody is or opens what is theirs, wherever it stands in a field's name.

@@ -113,6 +113,7 @@ from services.booking.domain.tickets import label_of as label_of
 from services.booking.domain.tickets import leave as leave
 from services.booking.domain.tickets import letter_of as letter_of
 from services.booking.domain.tickets import miss as miss
+from services.booking.domain.tickets import next_opening as next_opening
 from services.booking.domain.tickets import open_teams as open_teams
 from services.booking.domain.tickets import openings as openings
 from services.booking.domain.tickets import pass_on as pass_on

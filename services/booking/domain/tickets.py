@@ -3,8 +3,8 @@
 A ticket waits, is called (up to three times), is served at a desk, and is closed: served, no-show or left.
 """
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ OPEN = ("waiting", "called", "serving")
 MOST_CALLS = 3
 # Whoever comes so long before their time is told when it will be their turn.
 EARLY = timedelta(minutes=30)
+# When an office opens is looked for on so many days; farther off, it is not known.
+FARTHEST_OPENING_DAYS = 62
 # I and O would be read as 1 and 0.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _AWAY = {"desk_id": None, "called_at": None, "calls": 0, "started_at": None, "ended_at": None, "gap": None}
@@ -145,7 +147,33 @@ def was_cancelled_late(appointment: Fields, limit: timedelta) -> bool:
 
 def openings(rules: Rules, team: str, now: datetime) -> list[tuple[datetime, datetime]]:
     """Return when a team receives people on this day, appointments or not, in UTC."""
-    day = now.astimezone(rules.zone).date()
+    return _openings_on(rules, team, now.astimezone(rules.zone).date())
+
+
+def next_opening(rules: Rules, now: datetime) -> datetime | None:
+    """Return when a team receives people next, in UTC; `None` when one does now, or none will in the next weeks.
+
+    From its moment on, the plan to come decides.
+    """
+    today = now.astimezone(rules.zone).date()
+    for n in range(FARTHEST_OPENING_DAYS):
+        for opens, closes in sorted(_openings_of_all(rules, today + timedelta(days=n))):
+            if closes > now:
+                return opens if opens > now else None
+    return None
+
+
+def _openings_of_all(rules: Rules, day: date) -> Iterator[tuple[datetime, datetime]]:
+    """Yield when anybody receives people on a day, by the plan in force and by the one to come."""
+    for part, first, last in ((rules, None, rules.changes_at), (rules.coming, rules.changes_at, None)):
+        for name, team in part.plan.teams.items() if part else ():
+            for opens, closes in _openings_on(part, name, day) if part and team.concerns else ():
+                begins, ends = max(opens, first or opens), min(closes, last or closes)
+                if begins < ends:  # on the day of the clock change, an hour may not exist
+                    yield begins, ends
+
+
+def _openings_on(rules: Rules, team: str, day: date) -> list[tuple[datetime, datetime]]:
     if day in rules.holidays or rules.plan.closure(day):
         return []
     return sorted(in_utc(day, window, rules.zone) for window in rules.plan.teams[team].windows(day))

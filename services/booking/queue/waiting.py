@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,6 +39,7 @@ class Picture:
     here: Today
     now: datetime
     concerns: Sequence[Mapping[str, Any]]
+    coming: tuple[domain.Plan, datetime] | None  # the plan that waits, and when it comes into force
     open_desks: Mapping[str, int]  # by team
     paused: Mapping[str, Sequence[datetime]]  # by team
     there: Sequence[Ticket]
@@ -73,6 +74,15 @@ class Picture:
             return domain.shortest(domain.open_teams(rules, self.now), self.waiting, self.open_desks), True
         except domain.NoTicketsNow:
             return next(iter(domain.teams_for(rules)), None), False
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """When the office receives people next; none when it does now, or when that is not known."""
+        rules = self._rules()
+        if self.coming:
+            plan, changes_at = self.coming
+            rules = replace(rules, coming=replace(rules, plan=plan), changes_at=changes_at)
+        return domain.next_opening(rules, self.now)
 
     def _estimate(self, team: str, me: domain.Queued) -> domain.Range | domain.Untold:
         try:
@@ -124,14 +134,14 @@ class Picture:
         handling = (name for name, team in teams.items() if row["concern_id"] in team.concerns)
         return row["team_id"] or next(handling, None)
 
-    def _rules(self, concern: str) -> domain.Rules:
+    def _rules(self, *concerns: str) -> domain.Rules:
         office = self.here.office
         return domain.Rules(
             zone=office.zone,
             holidays=office.holidays,
             plan=office.plan,
             desks={},
-            concern_ids=[concern],
+            concern_ids=concerns,
             minutes=0,
             lead_days=0,
             horizon_days=0,
@@ -203,6 +213,7 @@ class Waits:
             here=here,
             now=now,
             concerns=listed,
+            coming=await queries.load_coming_plan(session, office_id, now),
             open_desks=presence.count_open(desks, now, away),
             paused=await reading.list_paused(
                 session, here, [one.id for one in desks if presence.is_open(one, now, away)], now
@@ -243,9 +254,11 @@ def _describe(picture: Picture) -> api_queue.Waiting:
                 open=is_open and picture.gives,
             )
         )
+    zone, opens_at = picture.here.office.zone, picture.opens_at
     return api_queue.Waiting(
         office=documents.office(picture.here),
         open_desks=sum(picture.open_desks.values()),
         concerns=described,
-        as_of=picture.now.astimezone(picture.here.office.zone),
+        opens_at=opens_at and opens_at.astimezone(zone),
+        as_of=picture.now.astimezone(zone),
     )
