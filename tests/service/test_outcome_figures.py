@@ -78,7 +78,7 @@ async def figures(statistics: Running, tenant: str = "musterstadt", now: datetim
 
 def told(outcomes: Outcomes | None) -> dict[str, int] | None:
     """Return what is told, without what is none."""
-    return outcomes and {name: n for name, n in outcomes.model_dump().items() if n}
+    return None if outcomes is None else {name: n for name, n in outcomes.model_dump().items() if n}
 
 
 async def test_each_outcome_is_counted_apart_by_office_day_and_concern(
@@ -118,13 +118,13 @@ async def test_what_came_last_counts_once_whatever_comes_first(installation: Ins
     received, expected = all_of(("served", 5)), {"served": 5}
     for outcomes, last in histories:
         event = booked()
-        told_of_it = [event, *(became(event, one, version) for version, one in enumerate(outcomes, 2))]
+        told_of_it = [event, *(became(event, outcome, version) for version, outcome in enumerate(outcomes, 2))]
         received += [*told_of_it, told_of_it[-1]]
         if last:
             expected[last] = expected.get(last, 0) + 1
     shuffle(received)
-    for event in received:  # each in a batch of its own, and then all of them once more
-        await receive(installation, statistics, event)
+    for one in received:  # each in a batch of its own, and then all of them once more
+        await receive(installation, statistics, one)
     await installation.rows("statistics", "TRUNCATE inbox, aggregate_versions")
     await receive(installation, statistics, *reversed(received))
     [office] = (await figures(statistics)).offices
