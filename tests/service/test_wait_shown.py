@@ -35,6 +35,7 @@ async def homepage(town: Town, language: str = "de", host: str = "localhost") ->
     state = town.gateway.app.state
     state.waiting_times = WaitingTimes(state.booking, state.statistics, state.offers)
     town.booking.app.state.waits.forget()
+    await state.waiting_times.get("duesseldorf" if host == DUESSELDORF else "musterstadt")  # a page waits two seconds
     page = (await town.client.get(f"/{language}/", headers={"Host": host})).text
     found = re.search(r'<p class="kern-body now">(.*?)</p>', page, re.DOTALL)
     return re.sub(r"\s+", " ", re.sub("<[^>]+>", "", found[1])) if found else ""
