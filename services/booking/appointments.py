@@ -11,7 +11,7 @@ from services.booking.access import Access
 from services.booking.models import appointments
 from services.booking.rows import Appointment, event_values
 from shared import clock, links, outbox
-from shared.contracts.booking import AppointmentCancelled, AppointmentMoved, CancelReason
+from shared.contracts.booking import AppointmentCancelled, AppointmentMoved
 from shared.db import Session
 
 Actor = Literal["citizen", "office"]
@@ -104,13 +104,8 @@ async def cancel(session: Session, number: str, given: str | None, access: Acces
     return await cancel_found(session, await find_to_change(session, number, given, access), access)
 
 
-async def cancel_found(
-    session: Session, found: Appointment, access: Access, by: Actor = "citizen", reason: CancelReason | None = None
-) -> Appointment:
-    """Cancel a locked appointment; raise `AppointmentOver`.
-
-    When a plan is the reason and no mail can say so, the appointment is marked: somebody has to call.
-    """
+async def cancel_found(session: Session, found: Appointment, access: Access, by: Actor = "citizen") -> Appointment:
+    """Cancel a locked appointment; raise `AppointmentOver`."""
     now = clock.now()
     if not domain.check_can_cancel(found["state"], found["starts_at"], now):
         return found
@@ -118,7 +113,6 @@ async def cancel_found(
     await limits.release(session, found["id"])
     await waitlist.leave(session, found["id"])
     values = {"state": "cancelled", "cancelled_at": now, "cancelled_by": by}
-    values |= {"to_phone": reason is not None and not found["email"]}
     cancelled = await change(session, found, values) | {"waiting": False}
     # What was never confirmed was told to nobody; when the office does it, who may be about to confirm is told.
     if found["state"] == "booked" or (by == "office" and found["confirm_until"] > now):
@@ -127,7 +121,6 @@ async def cancel_found(
             cancelled_at=now,
             cancelled_by=by,
             late=domain.was_cancelled_late(cancelled, access.late),
-            reason=reason,
             recipient=access.seal_recipient(cancelled),
         )
         outbox.add(session, event)

@@ -118,15 +118,22 @@ async def _affected(
 ) -> Sequence[Row[Any]]:
     """Return the appointments, still to come, that have nobody to go to when a day of a plan is closed."""
     now = clock.now()
-    closed = domain.close(plan, wanted.day, wanted.team, {})
+    left = planned.coverage(domain.close(plan, wanted.day, wanted.team, {}))
     entries = await lists.list_day(session, planned.office_id, lists.day_bounds(wanted.day, planned.zone), now)
     return [
         row
         for row in entries
         if row.state != "cancelled"
         and row.starts_at > now
-        and domain.has_nobody(closed, wanted.day, wanted.team, row.team_id, [row.concern_id, *row.also_ids])
+        and (wanted.team in (None, row.team_id) or _goes_nowhere(row, left))
     ]
+
+
+def _goes_nowhere(row: Row[Any], left: domain.Coverage) -> bool:
+    """Tell whether an appointment without a desk, which goes to whoever is there then, finds nobody."""
+    return (
+        row.team_id is None and left.gap([row.concern_id, *row.also_ids], row.starts_at, row.ends_at, None) is not None
+    )
 
 
 async def list_teams(session: Session, office_id: str, staff: Identity) -> list[api_staff.Team]:

@@ -9,7 +9,6 @@ from services.booking.domain.checking import Problem as Problem
 from services.booking.domain.checking import check_plan as check_plan
 from services.booking.domain.checking import parse_plan as parse_plan
 from services.booking.domain.closing import close as close
-from services.booking.domain.closing import has_nobody as has_nobody
 from services.booking.domain.closing import is_closed as is_closed
 from services.booking.domain.comparing import Change as Change
 from services.booking.domain.comparing import compare as compare

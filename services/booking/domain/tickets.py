@@ -51,9 +51,15 @@ def call(ticket: Fields, desk_id: int, now: datetime) -> dict[str, Any]:
     return {"state": "called", "desk_id": desk_id, "called_at": now, "calls": 1}
 
 
-def call_again(ticket: Fields) -> dict[str, Any]:
-    """Return what changes when somebody who did not come is called again; raise `CalledEnough`."""
+def call_again(ticket: Fields, seen: int | None) -> dict[str, Any]:
+    """Return what changes when somebody who did not come is called again; raise `CalledEnough`.
+
+    `seen`: how many calls whoever presses knew of; pressed twice, or at two desks, it is one call.
+    """
     _check(ticket, "called")
+    if seen is not None and seen != ticket["calls"]:
+        detail = f"Number {ticket['label']} has been called {ticket['calls']} times. Please look at the list again."
+        raise TicketStateWrong(detail, state=ticket["state"])
     if ticket["calls"] >= MOST_CALLS:
         raise CalledEnough("This number has been called three times. Please note that nobody came, or put it back.")
     return {"calls": ticket["calls"] + 1}
@@ -82,16 +88,23 @@ def miss(ticket: Fields, now: datetime) -> dict[str, Any]:
     return {"state": "no-show", "ended_at": now}
 
 
-def put_back(ticket: Fields) -> dict[str, Any]:
+def put_back(ticket: Fields, now: datetime) -> dict[str, Any]:
     """Return what changes when somebody waits again, at their place; also when they were taken for missing, or gone."""
     _check(ticket, "called", "serving", "no-show", "left")
-    return {"state": "waiting", **_AWAY}
+    return {"state": "waiting", **_AWAY, **_freed(ticket, now)}
 
 
-def pass_on(ticket: Fields, team: str, concern: str) -> dict[str, Any]:
+def pass_on(ticket: Fields, team: str, concern: str, now: datetime) -> dict[str, Any]:
     """Return what changes when another team is to go on; their place is that of their arrival still."""
     _check(ticket, *OPEN)
-    return {"state": "waiting", "team_id": team, "concern_id": concern, "passed_on": True, **_AWAY}
+    return {
+        "state": "waiting",
+        "team_id": team,
+        "concern_id": concern,
+        "passed_on": True,
+        **_AWAY,
+        **_freed(ticket, now),
+    }
 
 
 def set_urgency(ticket: Fields, urgency: str) -> dict[str, Any]:
@@ -135,6 +148,9 @@ def check_outcome(outcome: str | None, appointment: Fields, now: datetime, *, is
         raise OutcomeWrong("The person is here or was served. Please use their ticket.")
     if outcome == "missed" and now <= appointment["starts_at"] + GRACE:
         raise OutcomeWrong("They can still come: somebody is missing from 15 minutes after their time.")
+    begins = appointment["starts_at"].astimezone(ZoneInfo(appointment["zone"])).date()
+    if outcome == "excused" and begins > now.astimezone(ZoneInfo(appointment["zone"])).date():
+        raise OutcomeWrong("The appointment is on a later day. Please cancel it, so that others can have the time.")
 
 
 def was_cancelled_late(appointment: Fields, limit: timedelta) -> bool:
@@ -200,6 +216,12 @@ def open_teams(rules: Rules, now: datetime) -> list[str]:
 def shortest(teams: list[str], waiting: Mapping[str, int], desks: Mapping[str, int]) -> str:
     """Return the team where a desk is open and the fewest wait for each desk; the first of equals."""
     return min(teams, key=lambda team: (not desks.get(team), (waiting.get(team, 0) + 1) / (desks.get(team) or 1)))
+
+
+def _freed(ticket: Fields, now: datetime) -> dict[str, Any]:
+    if ticket["desk_id"] is None or ticket["ended_at"] is not None:
+        return {}
+    return {"left_desk_id": ticket["desk_id"], "left_desk_at": now}
 
 
 def _check(ticket: Fields, *states: str) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
@@ -32,15 +31,15 @@ async def note_arrival(session: Session, found: Appointment, now: datetime) -> N
     outbox.add(session, AppointmentArrived(**event_values(changed), arrived_at=now))
 
 
-async def note(session: Session, appointment_id: UUID, outcome: str | None, now: datetime) -> None:
-    """Note what became of an appointment, and tell it; `None` takes it back.
+async def note(
+    session: Session, appointment_id: UUID, due_at: datetime | None, outcome: str | None, now: datetime
+) -> None:
+    """Note what became of an appointment, and tell it; `None` takes it back. `due_at`: when it began for their ticket.
 
     Whoever has cancelled or moved it while they waited has no appointment now, although they are served.
     """
     found = await queries.find_by_id(session, appointment_id, lock=True)
-    zone = ZoneInfo(found["zone"])
-    is_today = found["starts_at"].astimezone(zone).date() == now.astimezone(zone).date()
-    if found["state"] == "booked" and is_today and outcome != found["outcome"]:
+    if found["state"] == "booked" and found["starts_at"] == due_at and outcome != found["outcome"]:
         await _note(session, found, outcome, now)
 
 

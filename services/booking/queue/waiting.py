@@ -156,7 +156,7 @@ class Waits:
         self._pictures: dict[tuple[str, str], Picture] = {}
         self._measured: dict[tuple[str, str], tuple[float, Measured]] = {}
         self._told: dict[UUID, tuple[float, domain.Range | domain.Untold]] = {}  # by ticket
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by tenant
+        self._locks: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)  # by tenant and office
 
     def forget(self) -> None:
         """Look at all offices anew."""
@@ -168,7 +168,7 @@ class Waits:
         """Return how much longer somebody will wait who has a ticket."""
         if row["state"] != "waiting":
             return None
-        async with self._locks[tenant]:
+        async with self._locks[tenant, row["office_id"]]:
             picture = await self._picture(database, tenant, row["office_id"])
             seconds = MANY_SECONDS if picture.waiting[row["team_id"]] > MANY else self._settings.waiting_cache_seconds
             if not picture.tells:
@@ -182,13 +182,13 @@ class Waits:
 
     async def describe(self, database: Database, tenant: str, office_id: str) -> api_queue.Waiting:
         """Return how long people wait at an office; raise `UnknownOffice`."""
-        async with self._locks[tenant]:
+        async with self._locks[tenant, office_id]:
             picture = await self._picture(database, tenant, office_id)
             return await asyncio.to_thread(_describe, picture)
 
     async def is_too_long(self, database: Database, tenant: str, office_id: str, concern: str) -> bool:
         """Tell whether somebody who comes now would probably wait until the office closes."""
-        async with self._locks[tenant]:
+        async with self._locks[tenant, office_id]:
             picture = await self._picture(database, tenant, office_id)
             team, is_open = picture.team_for(concern)
             if team is None or not is_open:
@@ -206,6 +206,7 @@ class Waits:
     async def _look(self, session: Session, office_id: str) -> Picture:
         now, away = clock.now(), timedelta(minutes=self._settings.desk_away_minutes)
         here = await reading.today(session, office_id, now)
+        now = now.astimezone(here.office.zone)  # pauses and openings go by its clock
         desks = await reading.list_desks(session, office_id)
         planned = {row.id: row.minutes for row in await session.execute(select(concerns.c.id, concerns.c.minutes))}
         listed = await queries.list_concerns(session, office_id)
@@ -230,7 +231,7 @@ class Waits:
         key = session.tenant, office_id
         measured_at, found = self._measured.get(key, (float("-inf"), None))
         if found is None or time.monotonic() - measured_at >= MEASURED_SECONDS:
-            found = await measuring.measure(session, office_id, now)
+            found = await measuring.measure(session, office_id, now, self._settings.ticket_link_retention_days)
             self._measured[key] = time.monotonic(), found
         return found
 

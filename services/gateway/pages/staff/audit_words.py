@@ -49,6 +49,7 @@ ACTIONS = {
     "ticket-urgency": N_("Urgency set or withdrawn"),
     "view": N_("Appointment looked at"),
     "view-day": N_("Day looked at"),
+    "view-queue": N_("Queue looked at, in this hour"),
     "view-stranded": N_("Looked at whom no plan covers"),
     "withdraw-plan": N_("Plan withdrawn"),
     "withdraw-switch": N_("Scheduled switching withdrawn"),
