@@ -221,7 +221,7 @@ async def test_admins_cannot_take_their_own_role_away_nor_disable_themselves(sta
         await admin.send(path, name="Demo admin", roles="clerk", offices="mitte"),
         await admin.send(path, f"{path}/disable"),
     ):
-        assert (answer.status_code, "nicht selbst nehmen" in answer.text) == (409, True)
+        assert (answer.status_code, "nicht selbst wegnehmen" in answer.text) == (409, True)
     assert await is_in(admin)
 
 
