@@ -131,7 +131,7 @@ async def visitor(chromium: Browser, site: Installation) -> AsyncIterator[NewVis
             )
             stack.push_async_callback(context.close)
             address = base_url or f"http://{host}:{site.ports['gateway']}"
-            return Visitor(await context.new_page(), address, language, mailbox)
+            return Visitor(await context.new_page(), address, language, mailbox, site.rows)
 
         mailbox = Mailbox.of(site)
         stack.push_async_callback(mailbox.close)

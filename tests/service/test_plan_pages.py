@@ -131,7 +131,7 @@ async def test_a_plan_for_later_waits_is_replaced_and_withdrawn(manager: Member,
     assert (scheduled["state"], scheduled["in_force_from"]) == ("scheduled", "2026-09-09T13:00:00+02:00")
     again = await send(manager, preview, "/publish", **later)
     assert again.status_code == 422
-    assert "Ein Plan wartet darauf" in again.text
+    assert "Ein anderer Plan ist schon veröffentlicht" in again.text
     replaced = await send(manager, again, "/publish", replace=str(scheduled["version"]), **later)
     assert replaced.status_code == 303
     newest = (await planner.versions())[0]
