@@ -134,7 +134,7 @@ class Team(Document):
     """A team of an office."""
 
     id: str
-    name: str
+    name: dict[str, str] = Field(description="By language; one without a name is called as its desks.")
 
 
 class ClosedDay(Document):

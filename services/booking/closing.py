@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from services.booking import desks, domain, ending, lists, planning, plans, queries
 from services.booking.access import Access
 from services.booking.models import audit_entries
-from services.booking.models import desks as desk_table
 from services.booking.planning import Planned
 from services.booking.staff import check_may
 from shared import api_plans, api_staff, audit, clock
@@ -137,14 +135,14 @@ def _goes_nowhere(row: Row[Any], left: domain.Coverage) -> bool:
 
 
 async def list_teams(session: Session, office_id: str, staff: Identity) -> list[api_staff.Team]:
-    """Return the office's teams; a team is called as its desks are, without their numbers.
+    """Return the office's teams: those of the plan in force, and of the one that waits.
 
-    Those of the plan in force, and of the one that waits. Raises `OfficeNotYours`, `NotYourTask`, `UnknownOffice`.
+    Raises `OfficeNotYours`, `NotYourTask`, `UnknownOffice`.
     """
     check_may(staff, "plan", office_id)
     planned = await planning.load(session, office_id)
-    teams = {*planned.plan.teams, *(planning.read(planned.scheduled).teams if planned.scheduled else ())}
-    query = select(desk_table.c.team_id, desk_table.c.name).where(desk_table.c.office_id == office_id)
-    found = (await session.execute(query.order_by(desk_table.c.id.desc()))).all()
-    names = {row.team_id: row.name.rpartition(" ")[0] or row.name for row in found}
-    return [api_staff.Team(id=id_, name=name) for id_, name in sorted(names.items()) if id_ in teams]
+    names: dict[str, dict[str, str]] = {}
+    for row in (planned.scheduled, planned.in_force):
+        if row is not None:
+            names |= planned.team_names(planning.read(row))
+    return [api_staff.Team(id=id_, name=name) for id_, name in sorted(names.items())]

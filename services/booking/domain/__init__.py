@@ -16,6 +16,7 @@ from services.booking.domain.coverage import Coverage as Coverage
 from services.booking.domain.coverage import Gap as Gap
 from services.booking.domain.coverage import desk_names as desk_names
 from services.booking.domain.coverage import simplest as simplest
+from services.booking.domain.coverage import team_names as team_names
 from services.booking.domain.errors import AffectedChanged as AffectedChanged
 from services.booking.domain.errors import AlreadyCancelled as AlreadyCancelled
 from services.booking.domain.errors import AppointmentNotFound as AppointmentNotFound

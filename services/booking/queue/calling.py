@@ -84,13 +84,17 @@ async def leave(session: Session, ticket_id: UUID, staff: Identity) -> Ticket:
 
 
 async def pass_on(session: Session, ticket_id: UUID, wanted: api_queue.PassOn, staff: Identity) -> Ticket:
-    """Let another team go on with somebody, or for another concern; raise `UnknownTeam`, `UnknownConcern`."""
+    """Let another team go on with somebody, or for another concern; raise `UnknownTeam`, `UnknownConcern`.
+
+    With a team alone their concern stays, whoever handles it: it says what they came for, and how long it may take.
+    """
     found = await find(session, ticket_id, staff)
     plan = (await reading.today(session, found["office_id"], clock.now())).office.plan
     concern = wanted.concern or found["concern_id"]
-    team = wanted.team or next((name for name, team in plan.teams.items() if concern in team.concerns), None)
-    if team is None or not any(concern in each.concerns for each in plan.teams.values()):
+    handling = [name for name, team in plan.teams.items() if concern in team.concerns]
+    if not handling and not (wanted.team and wanted.concern is None):
         raise domain.UnknownConcern("This office does not handle such a concern. Its list of concerns names all.")
+    team = wanted.team or handling[0]
     if team not in plan.teams:
         raise domain.UnknownTeam("The office has no such team. Please choose one of the list.")
     changed = await tickets.change(session, found, domain.pass_on(found, team, concern, clock.now()))
