@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import expect
 
+from tests.harness.installation import Installation
 from tests.harness.visitor import Visitor
 
 HERE = "/staff/offices/mitte"
@@ -62,3 +63,13 @@ async def draw_at_kiosk(kiosk: Visitor, concern: str = "unterlagen") -> str:
     label = await kiosk.page.locator(".label").inner_text()
     assert re.fullmatch(r"[A-Z]\d{3}", label)
     return label
+
+
+async def booked_for_today(someone: Visitor, site: Installation, start: str) -> tuple[str, str, str]:
+    """Book, and let it have been for today: nobody can book for today themselves. Number, code, path of its page."""
+    path = await someone.book("Aylin Öz", day=2)
+    number, code = await someone.secrets()
+    begin = f"timestamptz '2026-09-07T{start}:00+02:00'"
+    moved = f"UPDATE appointments SET starts_at = {begin}, ends_at = {begin} + interval '30 minutes'"
+    await site.rows("booking", f"{moved} WHERE number = :number", number=number)
+    return number, code, path

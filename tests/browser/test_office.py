@@ -16,20 +16,10 @@ from tests.harness.visitor import Visitor
 SHOWN = ".by-phone strong"
 
 
-async def booked_for_today(someone: Visitor, site: Installation, start: str) -> tuple[str, str, str]:
-    """Book, and let it have been for today: nobody can book for today themselves. Number, code, path of its page."""
-    path = await someone.book("Aylin Öz", day=2)
-    number, code = await someone.secrets()
-    begin = f"timestamptz '2026-09-07T{start}:00+02:00'"
-    moved = f"UPDATE appointments SET starts_at = {begin}, ends_at = {begin} + interval '30 minutes'"
-    await site.rows("booking", f"{moved} WHERE number = :number", number=number)
-    return number, code, path
-
-
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
 async def test_at_the_kiosk_with_an_appointment(visitor: NewVisitor, site: Installation, *, javascript: bool) -> None:
     someone, kiosk = await visitor(), await visitor(java_script_enabled=javascript)
-    number, _, path = await booked_for_today(someone, site, "09:10")
+    number, _, path = await office.booked_for_today(someone, site, "09:10")
     await office.become(kiosk, "kiosk")
     for button in await kiosk.page.locator(".kern-btn").all():
         assert (await button.bounding_box() or {"height": 0})["height"] >= 64, "a finger finds it"
@@ -60,7 +50,7 @@ async def test_a_kiosk_says_to_each_what_to_do_and_goes_back_by_itself(visitor: 
     someone, kiosk = await visitor(), await visitor()
     await office.become(kiosk, "kiosk")
     for start, sentence in (("11:30", "früh da"), ("08:00", "kommen heute trotzdem an die Reihe")):
-        number, code, _ = await booked_for_today(someone, site, start)
+        number, code, _ = await office.booked_for_today(someone, site, start)
         await kiosk.open("/office/mitte/kiosk/appointment")
         await kiosk.page.fill("#number", number)
         await kiosk.page.fill("#code", code)
@@ -157,7 +147,7 @@ async def test_who_cannot_wait_gives_the_ticket_back(visitor: NewVisitor) -> Non
 async def test_on_its_day_the_appointments_own_page_says_i_am_here(visitor: NewVisitor, site: Installation) -> None:
     display, someone = await visitor(), await visitor()
     await office.become(display, "display")
-    _, _, path = await booked_for_today(someone, site, "09:05")
+    _, _, path = await office.booked_for_today(someone, site, "09:05")
     await someone.open(path)
     await someone.page.fill("#shown", await display.page.locator(SHOWN).inner_text())
     await someone.press("main form[action$='/arrive'] button")
@@ -197,7 +187,7 @@ async def test_reception_takes_in_by_name_and_draws_for_who_cannot_wait(
     visitor: NewVisitor, site: Installation
 ) -> None:
     someone, clerk = await visitor(), await visitor()
-    number, _, _ = await booked_for_today(someone, site, "09:20")
+    number, _, _ = await office.booked_for_today(someone, site, "09:20")
     await clerk.sign_in("clerk", f"{office.HERE}/reception")
     await expect(clerk.page.locator("section[aria-labelledby=to-come]")).to_contain_text("Aylin Öz")
     await clerk.press(f"#here-{number}")
