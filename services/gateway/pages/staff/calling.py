@@ -63,6 +63,8 @@ async def act(ticket: UUID, form: CurrentForm, counter: CurrentCounter) -> Respo
         problems = await counter.act(ticket, action, {"team": form["team"]})
     elif not problems and action in ACTIONS:
         problems = await counter.act(ticket, action, {"desk": desk} if ACTIONS[action] else None)
+    if not problems and desk:  # who presses works there, also after a time in which nothing could be heard of them
+        await _presence(counter, "PUT", desk)
     return await _answer(counter, desk, problems)
 
 
