@@ -144,7 +144,8 @@ async def hall(new_installation: NewInstallation, chromium: Browser) -> AsyncIte
             context = await chromium.new_context(locale="de-DE", viewport={"width": 800, "height": 900})
             stack.push_async_callback(context.close)
             people.append(Visitor(await context.new_page(), site.url("gateway")))
-        opened = Hall(site, between, *people)
+        display, kiosk, clerk, phone = people
+        opened = Hall(site, between, display, kiosk, clerk, phone)
         await opened.fill()
         yield opened
 

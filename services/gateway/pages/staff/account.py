@@ -79,13 +79,21 @@ async def draw_code(mine: OfOwner) -> Response:
 
 @router.post("/second-factor")
 async def set_second_factor(form: CurrentForm, mine: OfOwner) -> Response:
-    """Take a phone whose first code is right; show the recovery codes, once."""
+    """Take a phone whose first code is right; show the recovery codes, once.
+
+    The password is asked for once more: whoever finds a browser open cannot make the account theirs.
+    """
     _check_local(mine)
     account, factor = mine.member.account, mine.signing_in.factor
     if problems := mine.check(form):
         return _factor_page(mine, problems, 403)
     if account["totp_secret"] is not None:  # pressed twice, or in two tabs
         return mine.go_to("/account/second-factor")
+    try:
+        if problem := await _present_problem(mine, form):
+            return _factor_page(mine, [problem], 422)
+    except TooManyAttempts as error:
+        return _factor_page(mine, [Problem("present", wait_text(mine.language, error))], 429)
     secret = _proposed(mine)
     step = second_factor.step_of(secret, form.get("code", ""), account["totp_step"])
     if step is None:
@@ -98,6 +106,7 @@ async def set_second_factor(form: CurrentForm, mine: OfOwner) -> Response:
         if now is None or now["totp_secret"] is not None:  # another session was quicker
             return False
         await accounts.change(session, now["id"], **values)
+        await sessions.end_all(session, now["id"], but=mine.member.key)
         audit.add(session, audit_entries, mine.who, "second-factor-set", target=now["login"])
         return True
 
@@ -128,8 +137,8 @@ async def remove_second_factor(form: CurrentForm, mine: OfMember) -> Response:
 @router.post("/sign-out-everywhere")
 async def sign_out_everywhere(form: CurrentForm, mine: OfHolder) -> Response:
     """End all sessions of the account, this one too."""
-    if mine.check(form):
-        return mine.go_to("/account")
+    if problems := mine.check(form):
+        return mine.page("account", problems, 403, account=mine.member.account)
 
     async def work(session: Session) -> None:
         await sessions.end_all(session, mine.member.account["id"])
@@ -142,13 +151,21 @@ async def sign_out_everywhere(form: CurrentForm, mine: OfHolder) -> Response:
     return answer
 
 
-async def _password_problems(mine: Errand, form: Form) -> list[Problem]:
-    login, new = mine.member.account["login"], form.get("password", "")
+async def _present_problem(mine: Errand, form: Form) -> Problem | None:
+    """Return the problem if this is not the present password; raise `TooManyAttempts`."""
+    login = mine.member.account["login"]
     # Counted like signing in, or an open browser would be a place to guess at.
     address = mine.request.client.host if mine.request.client else ""
     client = Client(address, mine.signing_in.known_mark(mine.tenant.id, login))
     if await mine.signing_in.check_password(mine.tenant.id, login, form.get("present", ""), client) is None:
-        return [mine.problem("present", WRONG_PASSWORD)]
+        return mine.problem("present", WRONG_PASSWORD)
+    return None
+
+
+async def _password_problems(mine: Errand, form: Form) -> list[Problem]:
+    login, new = mine.member.account["login"], form.get("password", "")
+    if problem := await _present_problem(mine, form):
+        return [problem]
     fault = passwords.fault(new, login) or (SAME if new == form.get("present") else None)
     if fault:
         return [mine.problem("password", fault)]
