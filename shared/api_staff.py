@@ -64,6 +64,7 @@ class StaffMove(Document):
     """The time to which staff move an appointment; office and concern stay."""
 
     start: Start
+    overbook: Overbooking | None = None
 
 
 class StaffCancellation(Document):

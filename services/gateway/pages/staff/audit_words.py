@@ -20,6 +20,7 @@ ACTIONS = {
     "desk-open": N_("Desk opened"),
     "join-waitlist": N_("Put on the waiting list"),
     "move": N_("Appointment moved"),
+    "move-overbooked": N_("Appointment moved, overbooked"),
     "overbook": N_("Appointment overbooked"),
     "password-changed": N_("Password changed"),
     "password-reset": N_("New password given"),
