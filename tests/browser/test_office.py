@@ -181,6 +181,24 @@ async def test_two_tabs_of_a_desk_show_the_same_call_and_call_one_person(visitor
     await expect(clerk.page.locator("section[aria-labelledby=waiting]")).to_contain_text(first)
 
 
+async def test_whoever_is_at_a_desk_is_passed_on_to_another_team_without_javascript(visitor: NewVisitor) -> None:
+    kiosk, clerk = await visitor(), await visitor(java_script_enabled=False)
+    await office.become(kiosk, "kiosk")
+    await office.open_desk(clerk)
+    await office.empty_queue(clerk)
+    label = await office.draw_at_kiosk(kiosk)
+    await clerk.press("#next")
+    await clerk.press("#start")
+    await clerk.press("#pass-on")
+    assert clerk.status == 409
+    assert "Bitte wählen Sie das Team" in (await clerk.problems())[0]
+    await clerk.page.select_option("#team", label="Beratung")
+    await clerk.press("#pass-on")
+    await expect(clerk.page.locator("#next")).to_be_visible()
+    await clerk.open(f"{office.HERE}/reception")
+    await expect(clerk.page.locator("section[aria-labelledby=waiting]")).to_contain_text(label)
+
+
 async def test_reception_takes_in_by_name_and_draws_for_who_cannot_wait(visitor: NewVisitor) -> None:
     someone, clerk = await visitor(), await visitor()
     number, _, _ = await office.booked_for_today(someone, "09:20")
