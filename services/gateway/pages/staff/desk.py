@@ -34,6 +34,14 @@ TOLD: Mapping[str, tuple[int, str, str]] = {
         N_("This appointment is not confirmed yet, so it cannot be moved. You can cancel it and book another."),
     ),
     "appointment-over": (409, "", N_("This appointment has begun or is over. Nothing was changed.")),
+    "outcome-wrong": (
+        409,
+        "",
+        N_(
+            "This cannot be noted now: the person is here or was served, the appointment is cancelled, or they can still "
+            "come. Nothing was changed."
+        ),
+    ),
     "confirmation-expired": (409, "", N_("This appointment was not confirmed in time. Nothing was changed.")),
     "email-needed": (422, "email", N_("Please enter an e-mail address: offers come by mail.")),
     "day-over": (422, "day", N_("This day is past. Please choose today or a later day.")),

@@ -27,7 +27,6 @@ WHY = {
     "unknown-desk": N_("This desk is gone. Please choose another."),
     "ticket-not-found": N_("This number is of another day, or was never drawn."),
     "appointment-not-found": N_("No appointment of today has this number."),
-    "outcome-wrong": N_("This cannot be noted of the appointment now."),
     "unknown-team": N_("Please choose another team."),
     "no-tickets-now": N_("Nobody without an appointment is received now."),
 }
