@@ -214,6 +214,9 @@ class DeskChoice(Document):
     """At which desk somebody acts: a ticket whose own desk has vanished is taken over by this one."""
 
     desk: int | None = Field(None, description="Left out: the ticket's own.")
+    calls: int | None = Field(
+        None, description="How often it had been called when whoever acts saw it: pressing twice is one call."
+    )
 
 
 class PassOn(Document):
