@@ -8,6 +8,7 @@ from typing import Any
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEEPEST = 7
+MOST_DIGITS = 4  # of the number of a row
 BLANK_WINDOW = {"from": "", "to": ""}
 Document = dict[str, Any]
 
@@ -39,7 +40,7 @@ def add_row(document: Document, path: str) -> None:
     """Add an empty row to the list at a place, if there is one: `teams.<team>.hours`, say."""
     found: Any = document
     for step in path.split("."):
-        if isinstance(found, list) and step.isdigit() and int(step) < len(found):
+        if isinstance(found, list) and _is_index(step) and int(step) < len(found):
             found = found[int(step)]
         elif isinstance(found, dict) and step in found:
             found = found[step]
@@ -104,8 +105,12 @@ def _texts(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _rows(value: object) -> list[Mapping[str, Any]]:
-    rows = [(int(key), _dict(row)) for key, row in _dict(value).items() if key.isascii() and key.isdigit()]
+    rows = [(int(key), _dict(row)) for key, row in _dict(value).items() if _is_index(key)]
     return [row for _, row in sorted(rows, key=lambda one: one[0])]
+
+
+def _is_index(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
 def _dict(value: object) -> dict[str, Any]:

@@ -221,3 +221,17 @@ async def test_that_nobody_came_or_is_excused_is_noted_shown_and_taken_back(cler
             assert f'<span class="flag">{word}</span>' in (await clerk.get(day)).text
         await clerk.send(own, f"{own}/outcome", outcome="")
         assert "entschuldigt</span>" not in (await clerk.get(day)).text
+
+
+async def test_what_was_not_done_as_the_form_was_not_ours_is_said(clerk: Member, manager: Member) -> None:
+    number = number_of(await booked(clerk))
+    form = {"csrf": "x", "day": "2026-09-08"}
+    answer = await clerk.client.post(f"{OFFICE}/appointments/{number}/tick-off", data=form)
+    assert (answer.status_code, len(problems_of(answer.text))) == (403, 1)
+    assert number in answer.text, "the day that was shown"
+    answer = await manager.client.post(f"{OFFICE}/plan/withdraw", data={"csrf": "x", "version": "1"})
+    assert (answer.status_code, len(problems_of(answer.text))) == (403, 1)
+
+
+async def test_a_key_that_cannot_stand_in_a_header_is_renewed(clerk: Member) -> None:
+    assert "done=booked" in await booked(clerk, key="ä")

@@ -63,16 +63,17 @@ class Place:
             self.tenant,
             status=status,
             problems=problems,
-            behind_language=None if self.request.method == "GET" else f"office/{self.id}/{self._part}",
+            behind_language=None if self.request.method == "GET" else self._page_of_form,
             office=self.office,
             address=self.address,
             **values,
         )
 
     @property
-    def _part(self) -> str:
-        """The page that a form belongs to, which another language begins with."""
-        return self.request.url.path.removeprefix(f"{self.address}/").partition("/")[0]
+    def _page_of_form(self) -> str:
+        """The page that a form belongs to, behind the language, with which another language begins."""
+        first, found, part = self.request.url.path.partition(f"{self.address}/")
+        return f"office/{self.id}/{part.partition('/')[0]}" if found else first.removeprefix(f"/{self.language}/")
 
     def moment(self, text: str) -> moments.Moment:
         """Return a time as people at the office read it."""

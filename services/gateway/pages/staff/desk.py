@@ -38,8 +38,8 @@ TOLD: Mapping[str, tuple[int, str, str]] = {
         409,
         "",
         N_(
-            "This cannot be noted now: the person is here or was served, the appointment is cancelled, or they can still "
-            "come. Nothing was changed."
+            "This cannot be noted now: the person is here or was served, the appointment is cancelled, or they can "
+            "still come. Nothing was changed."
         ),
     ),
     "confirmation-expired": (409, "", N_("This appointment was not confirmed in time. Nothing was changed.")),
