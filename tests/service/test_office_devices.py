@@ -40,6 +40,10 @@ async def test_the_link_makes_a_browser_the_device_and_leaves_no_secret_in_the_a
         assert shown.status_code == 200
         assert shown.headers["cache-control"] == "no-store"
         assert link.rpartition("=")[2] not in shown.text
+    async with browser(demo_town) as other:
+        assert (await other.get(link)).status_code == 403, "it is used up"
+        other.cookies.set("device", link.rpartition("=")[2])
+        assert (await other.get(f"/de/office/mitte/{kind}")).status_code == 403, "and is no cookie's"
     async with signed_in(demo_town, "manager") as manager:
         listed = (await manager.get(DEVICES.format(office="mitte"))).text
     assert f"At the door: {kind}" in listed
@@ -74,6 +78,7 @@ async def test_a_removed_device_may_do_nothing_more(demo_town: Town) -> None:
     told = {"kind": "kiosk", "name": "At the door: kiosk"}
     assert [(row["action"], row["after"] or row["before"]) for row in rows] == [
         ("register-device", told),
+        ("connect-device", told),
         ("revoke-device", told),
     ]
 

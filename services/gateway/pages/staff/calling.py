@@ -8,9 +8,8 @@ from fastapi import APIRouter, Response
 
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.members import is_by_itself
-from services.gateway.pages.office.place import go
 from services.gateway.pages.staff.queue import Counter, CurrentCounter, Document, status_of
-from services.gateway.render import N_, Problem, translate
+from services.gateway.render import N_, Problem, go, translate
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/desk")
 

@@ -16,7 +16,7 @@ from services.gateway.backend import Backend, Params, slug_of
 from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants, read_number
 from services.gateway.members import Member, NotAllowed, require
 from services.gateway.offers import Offers
-from services.gateway.render import N_, PERSONAL, CurrentLanguage, PageNotFound, Problem, page, translate
+from services.gateway.render import N_, CurrentLanguage, PageNotFound, Problem, go, page, translate
 from shared import clock
 from shared.errors import NotFound
 from shared.tenants import Tenant
@@ -146,7 +146,7 @@ class Desk:
 
     def go_to(self, path: str) -> RedirectResponse:
         """Redirect to one of the office's pages."""
-        return RedirectResponse(self.address + path, 303, {"Cache-Control": PERSONAL})
+        return go(self.address + path)
 
     def moment(self, iso: str) -> moments.Moment:
         """Write a moment in the office's zone."""
@@ -171,7 +171,7 @@ async def _desk(
     offers: OffersOfTenants,
 ) -> Desk:
     known = await offers.get(tenant.id)
-    found = next((one for one in known.offices if one["id"] == office), None)
+    found = known.office(office)
     if found is None:
         raise PageNotFound("There is no such page.")
     return Desk(request, tenant, language, member, booking, known, found)

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Response
 
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.office import words
-from services.gateway.pages.office.place import go
 from services.gateway.pages.staff.queue import Counter, CurrentCounter, minutes_between, status_of
 from services.gateway.queue import Refused, read_scanned, request_key
-from services.gateway.render import N_, Problem, translate
+from services.gateway.render import N_, Problem, go, translate
 from shared import links
 from shared.api_queue import Urgency
 

@@ -16,13 +16,15 @@ from services.gateway.pages.errors import is_repeated
 from services.gateway.render import (
     LANGUAGES,
     N_,
-    PERSONAL,
     CurrentLanguage,
     Problem,
     in_preferred_language,
     page,
     preferred_language,
     translate,
+)
+from services.gateway.render import (
+    go as go,
 )
 from services.gateway.signing_in import Client, SigningIn
 from shared.tenants import Tenant
@@ -166,11 +168,6 @@ def sign_in_page(
         has_provider=tenant.id in request.app.state.providers.of, query=query,
         behind_language=f"staff/sign-in{query}",
     )  # fmt: skip
-
-
-def go(address: str) -> RedirectResponse:
-    """Lead on to another page."""
-    return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
 
 
 def wait_text(language: str, error: TooManyAttempts) -> str:
