@@ -289,9 +289,9 @@ async def test_the_expected_wait_is_off_on_the_homepage_with_the_next_look_at_it
     manager = await sign_in("manager")
     expected = f"{HERE}/expected-wait"
     async with browser(str(town.client.base_url)) as someone:
-        assert "Stand" in now_of((await someone.get("/de/")).text)
+        assert "Stand" in now_of((await someone.get("/de/", timeout=30)).text)
         await manager.send(expected, to="off", version="0", reason="Umbau")
-        assert "Stand" not in now_of((await someone.get("/de/")).text)
+        assert "Stand" not in now_of((await someone.get("/de/", timeout=30)).text)
 
 
 def now_of(page: str) -> str:
