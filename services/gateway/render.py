@@ -53,6 +53,11 @@ async def get_language(lang: str, tenant: CurrentTenant) -> str:
 CurrentLanguage = Annotated[str, Depends(get_language)]
 
 
+def go(address: str) -> RedirectResponse:
+    """Lead on to another page; no cache keeps where."""
+    return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+
+
 def preferred_language(request: Request, tenant: Tenant | None) -> str:
     """Return the offered language that the browser asks for first, otherwise the tenant's first."""
     offered = languages.offered(tenant, LANGUAGES) if tenant else list(LANGUAGES)
