@@ -96,7 +96,7 @@ def page(
         if rest and request.url.query:
             rest += f"?{request.url.query}"
     offered = languages.offered(tenant, LANGUAGES) if tenant else [language]
-    values |= {
+    common = {
         "language": language,
         "others": [(code, native_name(code), f"/{code}/{rest}") for code in offered if code != language],
         "tenant": tenant,
@@ -104,7 +104,9 @@ def page(
         "at": {problem.field: problem for problem in problems},
         "csrf_token": lambda: csrf.token(request),
     }
-    text = environment(language).get_template(template).render(values)
+    if hidden := values.keys() & common.keys():
+        raise TypeError(f"{template} would not see these values: {', '.join(sorted(hidden))}")
+    text = environment(language).get_template(template).render(values | common)
     response = HTMLResponse(text, status, {"Cache-Control": cache, "Content-Language": language})
     csrf.set_cookie(request, response)
     return response

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.members import is_by_itself
 from services.gateway.pages.staff.queue import Counter, CurrentCounter, Document, status_of
-from services.gateway.render import N_, Problem, go, translate
+from services.gateway.render import N_, Problem, go, pick, translate
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/desk")
 
@@ -92,10 +92,11 @@ def _page(counter: Counter, queue: Document, own: Document | None, problems: lis
     own = own if own is not None and own["open"] else None
     ticket = next((one for one in queue["called"] if own and one["desk_id"] == own["id"]), None)
     waiting = [one for one in queue["waiting"] if own is None or one["team"] == own["team"]]
-    others = [one for one in queue["teams"] if ticket and one["id"] != ticket["team"]]
+    named = {one["id"]: pick(one["name"], counter.place.language) for one in queue["teams"]}
+    other_teams = {id_: name for id_, name in named.items() if ticket and id_ != ticket["team"]}
     return counter.page(
         "desk", queue, problems or [], status_of(problems or []), desk=own, ticket=ticket, waiting=waiting,
-        others=others,
+        other_teams=other_teams,
     )  # fmt: skip
 
 
