@@ -115,6 +115,7 @@ async def busy_reception(someone: Visitor) -> None:
     await someone.press(f"#here-{number}")
     for _ in range(3):
         await someone.press("#draw")
+    await someone.page.click("[id^=urgent-] >> nth=-1")
     await someone.press("[id^=frail-] >> nth=-1")
     await someone.press("[id^=leave-] >> nth=-1")
 

@@ -45,7 +45,7 @@ class Hall:
         await office.become(self.display, "display")
         await office.become(self.kiosk, "kiosk")
         await office.open_desk(self.clerk)
-        someone = Visitor(await self.phone.page.context.new_page(), self.phone.base_url)
+        someone = Visitor(await self.phone.page.context.new_page(), self.phone.base_url, rows=self.site.rows)
         number, code, _ = await office.booked_for_today(someone, "09:10")
         self.labels += [await office.draw_at_kiosk(self.kiosk) for _ in range(2)]
         await self.check_in(number, code)

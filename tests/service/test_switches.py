@@ -133,7 +133,9 @@ async def test_two_who_press_at_once_are_told_what_the_other_has_done(town: Town
     late = await press(second, "on", VOICE, **seen)
     assert late.status_code == 409
     [problem] = problems_of(late.text)
-    assert problem.startswith("Seit Sie diese Seite geöffnet haben, hat Demo manager das gesetzt: aus. Möchten Sie es")
+    assert problem.startswith(
+        "Seit Sie diese Seite geöffnet haben, hat Demo manager das eingestellt: aus. Möchten Sie es"
+    )
     assert "Demo manager: Probe" in late.text
     assert await settings(town) == [("mitte", "call-voice", False, 3)]
     version = late.text.partition('name="version" value="')[2].partition('"')[0]
