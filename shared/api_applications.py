@@ -15,6 +15,25 @@ ItemState = Literal["open", "received", "accepted", "rejected"]
 DocumentState = Literal["pending", "accepted", "refused"]
 
 
+class WantedItem(Document):
+    """A paper that an application for a benefit needs."""
+
+    id: str
+    name: dict[str, str] = Field(description="By language; the official German name is that of `de`.")
+    help: dict[str, str]
+    black_out: dict[str, str]
+    picture: str
+    always: bool = Field(description="Else only when the office asks for it.")
+
+
+class BenefitOffer(Document):
+    """What can be applied for."""
+
+    id: str = Field(description="Says nothing; its name changes by law.")
+    name: dict[str, str] = Field(description="Of today, by language.")
+    items: list[WantedItem]
+
+
 class ApplicationRequest(Document):
     """Somebody applies: this, with the time it comes in, is the application."""
 
@@ -72,7 +91,7 @@ class Step(Document):
     state: State
     at: AwareDatetime
     backward: bool = False
-    explanation: str = Field("", description="Why it went back, written for the person.")
+    explanation: str = Field("", description="Written for the person; always there when it went back.")
 
 
 class SentDocument(Document):
@@ -95,6 +114,7 @@ class Item(Document):
     help: dict[str, str] = Field(description="What is meant, by language.")
     black_out: dict[str, str] = Field(description="What may be blacked out, by language; empty: nothing is said.")
     picture: str = Field(description="Name of the picture that shows it; empty: there is none.")
+    needed: bool = Field(description="Else it helps, but was not asked for.")
     state: ItemState
     reason: RejectReason | None = None
     documents: list[SentDocument] = Field(default=[])
