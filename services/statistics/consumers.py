@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 
-from services.statistics.models import appointment_facts, search_facts, ticket_facts
+from services.statistics.models import appointment_facts, processing_facts, search_facts, ticket_facts
+from shared.contracts.applications import ApplicationStatusChanged
 from shared.contracts.booking import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -18,6 +19,7 @@ from shared.inbox import Handlers
 # Inbox rows live for a month; a replay after that must still add nothing.
 _FACT = insert(appointment_facts).on_conflict_do_nothing()
 _SEARCHES = insert(search_facts).on_conflict_do_nothing()
+_PROCESSING = insert(processing_facts).on_conflict_do_nothing()
 _TICKET = insert(ticket_facts)
 _NEWEST = _TICKET.on_conflict_do_update(
     index_elements=["ticket_id"],
@@ -55,6 +57,21 @@ async def on_ticket_closed(event: TicketClosed, session: Session) -> None:
     session.execute_later(_NEWEST, row)
 
 
+async def on_application_status_changed(event: ApplicationStatusChanged, session: Session) -> None:
+    """Keep how long the state lasted that it left."""
+    row = {
+        "event_id": event.envelope.id,
+        "tenant": session.tenant,
+        "application_id": event.application_id,
+        "office_id": event.office.id,
+        "benefit_id": event.benefit_id,
+        "state": event.previous_state,
+        "began_at": event.previous_since,
+        "ended_at": event.changed_at,
+    }
+    session.execute_later(_PROCESSING, row)
+
+
 def _keep(
     event: AppointmentBooked | AppointmentMoved | AppointmentCancelled, session: Session, fact: str, at: datetime
 ) -> None:
@@ -79,4 +96,5 @@ HANDLERS: Handlers = {
     AppointmentCancelled: on_appointment_cancelled,
     SearchesCounted: on_searches_counted,
     TicketClosed: on_ticket_closed,
+    ApplicationStatusChanged: on_application_status_changed,
 }

@@ -64,13 +64,19 @@ ROWS = {
         INSERT INTO staff_sessions SELECT decode(md5(tenant), 'hex'), tenant, id, '2026-09-07T07:00Z',
         '2026-09-07T07:00Z' FROM accounts""",
     "notifications": """
+        WITH states AS (
+        INSERT INTO application_states SELECT gen_random_uuid(), tenant, 1, '2026-09-07T07:00Z', '{}'
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant)
         INSERT INTO messages (id, tenant, event_id, kind, about, sequence, content, key_id, box, state, attempts,
         error, traceparent, created_at)
         SELECT gen_random_uuid(), tenant, gen_random_uuid(), 'appointment-booked', gen_random_uuid(), 0, '{}', 'a-key',
         '', 'sent', 1, '', '', '2026-09-07T07:00Z'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant""",
     "statistics": """
-        WITH searches AS (
+        WITH processing AS (
+        INSERT INTO processing_facts SELECT gen_random_uuid(), tenant, gen_random_uuid(), 'mitte', 'l1', 'received',
+        '2026-09-01T07:00Z', '2026-09-07T07:00Z' FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
+        searches AS (
         INSERT INTO search_facts SELECT gen_random_uuid(), tenant, gen_random_uuid(), 'mitte', 'Mitte',
         'neuantrag', '2026-09-07T07:00Z', '2026-09-07T07:01Z', 1, 0, '[]'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
