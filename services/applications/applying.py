@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -49,7 +49,7 @@ async def apply(
     _check_birth_date(request.birth_date, now.astimezone(offer.zone).date())
     if received_at is not None and received_at > now:
         raise domain.ReceivedInFuture("It cannot have come in later than now.")
-    since = received_at or now
+    since = received_at.astimezone(UTC) if received_at else now
     row = {
         "id": uuid7(),
         "tenant": session.tenant,

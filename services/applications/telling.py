@@ -102,8 +102,8 @@ def go_to(
         tell(session, case, ApplicationDecided, access, decided_at=now)
 
 
-def settle(session: Session, case: Case, now: datetime, offer: Offer, access: Access) -> None:
-    """Let the state follow from the papers, after one of them has changed."""
-    wanted = domain.automatic(case.row["state"], missing=bool(case.missing))
+def settle(session: Session, case: Case, now: datetime, offer: Offer, access: Access, *, back: bool = False) -> None:
+    """Let the state follow from the papers, after one of them has changed; `back`: one turned out not to do."""
+    wanted = domain.automatic(case.row["state"], missing=bool(case.missing), back=back)
     if wanted != case.row["state"]:
         go_to(session, case, wanted, now, offer, access, by="papers")

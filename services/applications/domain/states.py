@@ -5,7 +5,7 @@ Steps back are possible and have to be explained to the person.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
 
@@ -69,16 +69,17 @@ def due(state: State, since: datetime, days: Mapping[State, int], zone: ZoneInfo
     if state not in days or state in ENDED:
         return None
     last = since.astimezone(zone) + timedelta(days=days[state])
-    return last.replace(hour=23, minute=59, second=0, microsecond=0)
+    return last.replace(hour=23, minute=59, second=0, microsecond=0).astimezone(UTC)
 
 
-def automatic(state: State, *, missing: bool) -> State:
+def automatic(state: State, *, missing: bool, back: bool) -> State:
     """Return the state that follows from the papers: whose turn it is must be true without anybody pressing.
 
-    With the last of the missing papers it is the office's turn again; when one does not do, it is the person's.
+    With the last of the missing papers it is the office's turn again; when one does not do (`back`), it is the
+    person's. Whoever went on although papers are missing is not sent back by one that is fine.
     """
     if state == "documents-missing" and not missing:
         return "in-review"
-    if state == "in-review" and missing:
+    if state == "in-review" and missing and back:
         return "documents-missing"
     return state
