@@ -4,7 +4,6 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
@@ -13,8 +12,9 @@ from uuid_utils.compat import uuid7
 
 from services.applications import domain, queries
 from services.applications.access import Access
-from services.applications.benefits import Benefit, Offer
+from services.applications.benefits import Offer
 from services.applications.models import applications, items
+from services.applications.papers import new_item
 from services.applications.queries import Case
 from services.applications.telling import add_step, tell
 from shared import clock, references
@@ -76,7 +76,7 @@ async def apply(
         if earlier := await queries.find_by_key(session, idempotency_key):
             return _same_request(earlier, hash_), False
         row["reference"] = references.new_reference()  # it was given already
-    papers = _papers(session.tenant, row["id"], benefit)
+    papers = [new_item(session.tenant, row["id"], kind, position) for position, kind in enumerate(benefit.items)]
     await session.execute(insert(items), papers)
     nothing_yet = {"inquired_at": None, "handed_over_at": None, "ended_at": None, "erased_at": None}
     case = Case(row | nothing_yet, papers)
@@ -109,25 +109,6 @@ def check_birth_date(born: date, offer: Offer) -> None:
 def _check_birth_date(born: date, today: date) -> None:
     if not date(today.year - OLDEST_YEARS, 1, 1) <= born <= today:
         raise domain.BirthDateImpossible("Please check the date of birth.")
-
-
-def _papers(tenant: str, application_id: UUID, benefit: Benefit) -> list[dict[str, Any]]:
-    return [
-        {
-            "application_id": application_id,
-            "item_id": item.id,
-            "tenant": tenant,
-            "position": position,
-            "name": item.name,
-            "needed": item.needed == "always",
-            "state": "open",
-            "reason": None,
-            "channel": None,
-            "received_at": None,
-            "looked_at": None,
-        }
-        for position, item in enumerate(benefit.items)
-    ]
 
 
 def _same_request(earlier: Mapping[str, Any], hash_: bytes) -> Mapping[str, Any]:

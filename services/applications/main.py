@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.applications import benefits, consumers, web
+from services.applications import benefits, consumers, jobs, web
 from services.applications.settings import ApplicationsSettings
 from shared.documents.sealed import MasterKeys
 from shared.identity import Verifier
@@ -17,6 +17,11 @@ def create(settings: ApplicationsSettings) -> FastAPI:
         handlers=consumers.HANDLERS,
         seals=True,
         verifier=Verifier(settings.identity_public_keys, settings.service),
+        jobs={
+            "erase-persons": (jobs.TIDY_SECONDS, jobs.erase_persons),
+            "forget-failures": (jobs.TIDY_SECONDS, jobs.forget_failures),
+            "forget-audit": (jobs.TIDY_SECONDS, jobs.forget_audit),
+        },
     )
     app = create_app(service, web.ROUTERS)
     app.state.keys, app.state.offers = keys, offers

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from services.applications import domain, queries
 from services.applications.access import Access
-from services.applications.benefits import Offer
+from services.applications.benefits import ItemKind, Offer
 from services.applications.models import documents, staff_tasks
 from services.applications.queries import Case, paper
 from services.applications.telling import settle, tell
@@ -18,6 +18,21 @@ from shared.contracts.applications import Channel, DocumentReceived, DocumentRej
 from shared.db import Session
 
 MOST_NAMED = 3  # files in one message
+
+
+def new_item(tenant: str, application_id: UUID, kind: ItemKind, position: int) -> dict[str, Any]:
+    """Return a paper of the benefit's list as a row of an application's."""
+    nothing_yet = {"reason": None, "channel": None, "received_at": None, "looked_at": None}
+    return {
+        "application_id": application_id,
+        "item_id": kind.id,
+        "tenant": tenant,
+        "position": position,
+        "name": kind.name,
+        "needed": kind.needed == "always",
+        "state": "open",
+        **nothing_yet,
+    }
 
 
 async def receive(

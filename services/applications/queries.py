@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.engine import RowMapping
@@ -53,6 +54,11 @@ class Case:
         item |= values
         own = items.c.application_id == self.row["id"], items.c.item_id == item["item_id"]
         await session.execute(update(items).where(*own).values(values))
+
+
+def zone_of(row: Row) -> ZoneInfo:
+    """Return the time zone of an application's office."""
+    return ZoneInfo(row["office"]["zone"])
 
 
 def paper(item: Row) -> Paper:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.applications import domain
 from services.applications.benefits import Benefit, ItemKind, Offer
-from services.applications.queries import Case
+from services.applications.queries import Case, zone_of
 from shared.api_applications import (
     ApplicationStatus,
     BenefitOffer,
@@ -24,7 +24,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 def status(case: Case, scope: Scope, steps: Rows, documents: Rows, offer: Offer, now: datetime) -> ApplicationStatus:
     """Return where an application stands, as far as the scope goes."""
-    row, zone = case.row, ZoneInfo(case.row["office"]["zone"])
+    row, zone = case.row, zone_of(case.row)
     state = {
         "reference": row["reference"],
         "scope": scope,
@@ -92,7 +92,7 @@ def receipt(row: Mapping[str, Any], case: Case) -> Receipt:
         item=row["item_id"],
         item_name=case.item(row["item_id"])["name"],
         file_name=row["file_name"] or "",
-        received_at=row["received_at"].astimezone(ZoneInfo(case.row["office"]["zone"])),
+        received_at=row["received_at"].astimezone(zone_of(case.row)),
         **as_they_are,
     )
 

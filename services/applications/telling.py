@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 from uuid_utils.compat import uuid7
@@ -11,7 +10,7 @@ from services.applications import domain
 from services.applications.access import Access
 from services.applications.benefits import Offer
 from services.applications.models import steps
-from services.applications.queries import Case
+from services.applications.queries import Case, zone_of
 from shared import outbox
 from shared.contracts.applications import (
     ApplicationDecided,
@@ -90,7 +89,7 @@ def go_to(
     """Let a locked application go to another state, and tell of it; that it may was checked before."""
     before, since = case.row["state"], case.row["state_since"]
     backward = domain.is_backward(before, state)
-    due_at = domain.due(state, now, offer.due_days(case.row["benefit_id"]), ZoneInfo(case.row["office"]["zone"]))
+    due_at = domain.due(state, now, offer.due_days(case.row["benefit_id"]), zone_of(case.row))
     ended_at = now if state in domain.ENDED else None
     case.change(state=state, state_since=now, due_at=due_at, ended_at=ended_at)
     add_step(session, case, now, by, explanation, backward=backward)

@@ -1,6 +1,7 @@
 """Applying, and opening an application without an account: what opens it, how far, and what a guesser learns."""
 
 import asyncio
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -85,7 +86,7 @@ async def statements(aylin: Applicant, reference: str, **given: str) -> tuple[An
 
     event.listen(engine, "before_cursor_execute", note)
     try:
-        return await aylin.open(reference, client=str(len(reference)) + reference, **given), seen
+        return await aylin.open(reference, client=uuid.uuid4().hex, **given), seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
 

@@ -32,6 +32,7 @@ from services.applications.domain.states import check_change as check_change
 from services.applications.domain.states import due as due
 from services.applications.domain.states import is_backward as is_backward
 from services.applications.domain.states import next_actor as next_actor
+from services.applications.domain.states import possible as possible
 from services.applications.domain.states import states_of as states_of
 from services.applications.domain.throttling import FORGOTTEN_AFTER as FORGOTTEN_AFTER
 from services.applications.domain.throttling import Failures as Failures

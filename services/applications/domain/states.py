@@ -38,13 +38,18 @@ _NEXT: Mapping[State, Actor] = {
 }
 
 
+def possible(state: State) -> list[State]:
+    """Return where an application can go, forward first."""
+    return [*(one for one in STATES if one in _FORWARD[state]), *(one for one in STATES if one in _BACKWARD[state])]
+
+
 def check_change(state: State, wanted: State, explanation: str) -> None:
     """Raise `StateJump` or `ExplanationNeeded`. To the state it has already no application goes."""
     if wanted in _FORWARD[state]:
         return
     if wanted not in _BACKWARD[state]:
-        possible = sorted(_FORWARD[state] | _BACKWARD[state])
-        raise StateJump(f"From {state} it cannot go to {wanted}. Possible: {', '.join(possible)}.", possible=possible)
+        others = possible(state)
+        raise StateJump(f"From {state} it cannot go to {wanted}. Possible: {', '.join(others)}.", possible=others)
     if not explanation:
         raise ExplanationNeeded("This is a step back. Please explain it: the person reads it on their page.")
 

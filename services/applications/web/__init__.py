@@ -1,5 +1,5 @@
 """Applications' HTTP door, for the gateway."""
 
-from services.applications.web import applications
+from services.applications.web import applications, audit, staff, staff_papers
 
-ROUTERS = [applications.router]
+ROUTERS = [applications.router, staff.router, staff_papers.router, audit.router]
