@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, tuple_
-from sqlalchemy.engine import RowMapping
 
 from services.applications import domain
 from services.applications.models import applications, documents, items, staff_tasks
+from services.applications.queries import Row
 from shared import api_staff_applications as api
 from shared import links
 from shared.contracts.applications import Actor, State
@@ -40,7 +40,7 @@ class Part:
     after: tuple[datetime, UUID] | None = None  # the last one of the page before
 
 
-async def list_part(session: Session, part: Part, now: datetime) -> Sequence[RowMapping]:
+async def list_part(session: Session, part: Part, now: datetime) -> Sequence[Row]:
     """Return the oldest of a part, and one more than a page holds when there are more."""
     conditions: list[ColumnElement[bool]] = [applications.c.office_id.in_(part.offices)]
     if part.state:
@@ -59,7 +59,7 @@ async def list_part(session: Session, part: Part, now: datetime) -> Sequence[Row
     return await _read(session, _ENTRIES.where(*conditions).order_by(*order).limit(api.MOST_LISTED + 1))
 
 
-async def search(session: Session, offices: Sequence[str], typed: str) -> Sequence[RowMapping]:
+async def search(session: Session, offices: Sequence[str], typed: str) -> Sequence[Row]:
     """Return the newest applications of these offices with such a reference, name or date of birth."""
     number = links.normalise(typed)
     wanted = read_wanted(typed, number)
@@ -73,7 +73,7 @@ async def search(session: Session, offices: Sequence[str], typed: str) -> Sequen
     return await _read(session, newest.limit(api.MOST_LISTED))
 
 
-async def list_tasks(session: Session, offices: Sequence[str]) -> Sequence[RowMapping]:
+async def list_tasks(session: Session, offices: Sequence[str]) -> Sequence[Row]:
     """Return what is to be done at these offices, the oldest first."""
     query = (
         select(
@@ -98,5 +98,5 @@ async def list_tasks(session: Session, offices: Sequence[str]) -> Sequence[RowMa
     return await _read(session, query)
 
 
-async def _read(session: Session, query: Select[Any]) -> Sequence[RowMapping]:
-    return (await session.execute(query)).mappings().all()
+async def _read(session: Session, query: Select[Any]) -> Sequence[Row]:
+    return [dict(row) for row in (await session.execute(query)).mappings()]

@@ -223,8 +223,8 @@ async def test_lists_are_filtered_and_come_page_by_page(aylin: Applicant) -> Non
         assert await listed(aylin, older_than_days=29) == [old, seen, ended]
     await aylin.rows(
         "INSERT INTO applications SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), "
-        "'reference', 'copy ' || n, 'idempotency_key', 'copy ' || n))).* FROM applications a, generate_series(1, 100) n "
-        "WHERE reference = :r", r=old,
+        "'reference', 'copy ' || n, 'idempotency_key', 'copy ' || n))).* "
+        "FROM applications a, generate_series(1, 100) n WHERE reference = :r", r=old,
     )  # fmt: skip
     found: list[str] = []
     cursor: dict[str, Any] | None = {}

@@ -1,7 +1,5 @@
 """For members of staff: papers that are asked for, come in on paper, and are looked at."""
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends
 
 from services.applications import staff
@@ -12,16 +10,6 @@ from shared.api import Slug
 from shared.service import get_staff
 
 router = APIRouter(prefix="/staff/applications/{reference}", dependencies=[Depends(get_staff)])
-
-
-class Paper:
-    """A paper of an application, and what changes it."""
-
-    def __init__(self, reference: str, item: Slug, work: CurrentWork, access: PublishingAccess) -> None:
-        self.own, self.work, self.needs = (reference, item), work, (work.member, work.offer, access)
-
-
-CurrentPaper = Annotated[Paper, Depends()]
 
 
 @router.post("/requests")
@@ -35,22 +23,28 @@ async def request_papers(
 
 
 @router.post("/items/{item}/received")
-async def receive_item(wanted: api.ReceivedOnPaper, paper: CurrentPaper) -> api.StaffApplication:
+async def receive_item(
+    reference: str, item: Slug, wanted: api.ReceivedOnPaper, work: CurrentWork, access: PublishingAccess
+) -> api.StaffApplication:
     """Tick off a paper that came to the desk or by post."""
-    return await paper.work.change(
-        lambda session, _: staff.receive_item(session, *paper.own, wanted.channel, *paper.needs)
+    return await work.change(
+        lambda session, member: staff.receive_item(session, reference, item, wanted.channel, member, work.offer, access)
     )
 
 
 @router.post("/items/{item}/accept")
-async def accept_item(paper: CurrentPaper) -> api.StaffApplication:
+async def accept_item(reference: str, item: Slug, work: CurrentWork, access: PublishingAccess) -> api.StaffApplication:
     """Note that a paper is what was needed."""
-    return await paper.work.change(lambda session, _: staff.accept_item(session, *paper.own, *paper.needs))
+    return await work.change(
+        lambda session, member: staff.accept_item(session, reference, item, member, work.offer, access)
+    )
 
 
 @router.post("/items/{item}/reject")
-async def reject_item(wanted: api.Rejection, paper: CurrentPaper) -> api.StaffApplication:
+async def reject_item(
+    reference: str, item: Slug, wanted: api.Rejection, work: CurrentWork, access: PublishingAccess
+) -> api.StaffApplication:
     """Note that a paper does not do; the person is told why, and another way."""
-    return await paper.work.change(
-        lambda session, _: staff.reject_item(session, *paper.own, wanted.reason, *paper.needs)
+    return await work.change(
+        lambda session, member: staff.reject_item(session, reference, item, wanted.reason, member, work.offer, access)
     )
