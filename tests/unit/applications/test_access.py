@@ -17,7 +17,7 @@ OPENED = Opened(ID, "all", 3)
 
 def test_a_bearer_says_what_it_opens_until_it_expires() -> None:
     for scope in ("all", "state"):
-        opened = Opened(ID, scope, 3)  # type: ignore[arg-type]
+        opened = Opened(ID, scope, 3)
         bearer, expires_at = ACCESS.bearer(opened, NOW)
         assert expires_at == NOW + timedelta(minutes=30)
         assert ACCESS.read_bearer(bearer, expires_at - timedelta(seconds=1)) == opened
