@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BeforeValidator, EmailStr, Field, StringConstraints
 
-from shared.api import Document, Language, Name, Office, PhoneNumber, Slug, none_if_blank
+from shared.api import Document, Language, Name, Office, PhoneNumber, Slug, Start, none_if_blank
 from shared.api_applications import ApplicationRequest, Item, Step
 from shared.contracts.applications import Actor, Channel, RejectReason, State
 
@@ -15,7 +15,7 @@ OnPaper = Literal["counter", "post"]
 StaffReason = Literal["unreadable", "wrong-paper", "incomplete", "out-of-date", "not-needed"]
 MOST_LISTED = 50
 
-_TEXT = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Explanation = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000, pattern=_TEXT)]
 
 
@@ -23,7 +23,7 @@ class StaffApplicationRequest(ApplicationRequest):
     """An application that came in on paper, or by word of mouth."""
 
     channel: StaffChannel
-    received_at: AwareDatetime | None = Field(None, description="When it came in; left out: now.")
+    received_at: Start | None = Field(None, description="When it came in; left out: now.")
 
 
 class StateChange(Document):

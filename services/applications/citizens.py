@@ -41,15 +41,14 @@ async def inquire(session: Session, reference: str, opened: Opened | None, acces
     """
     case = await opening.view(session, reference, opened, lock=True)
     now, last = clock.now(), case.row["inquired_at"]
-    if not case.row["email"]:
-        inquiry = Inquiry(inquired_at=now, mail="no-address")
-    elif last is not None and now - last < pause:
-        inquiry = Inquiry(inquired_at=last, mail="just-sent")
-    else:
-        inquiry = Inquiry(inquired_at=now, mail="will-be-sent")
-        case.change(inquired_at=now)
+    has_email = bool(case.row["email"])
+    if last is not None and now - last < pause:
+        return Inquiry(inquired_at=last, mail="just-sent" if has_email else "no-address")
+    case.change(inquired_at=now)
+    if has_email:
         tell(session, case, StatusInquired, access, inquired_at=now)
-        await case.save(session)
+    await case.save(session)
+    inquiry = Inquiry(inquired_at=now, mail="will-be-sent" if has_email else "no-address")
     row = {"id": uuid7(), "tenant": session.tenant, "application_id": case.row["id"], "inquired_at": now}
     session.execute_later(_INSERT, row | {"mail": inquiry.mail})
     return inquiry

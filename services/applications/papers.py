@@ -97,7 +97,7 @@ async def refuse(
     """
     own = update(documents).where(documents.c.id == document["id"], documents.c.state == "pending")
     refused = await session.execute(own.values(state="refused", reason=reason, checked_at=now))
-    if not refused.rowcount:
+    if not refused.rowcount or case.row["erased_at"] is not None:
         return
     item = case.item(document["item_id"])
     files = await queries.list_documents(session, case.row["id"])

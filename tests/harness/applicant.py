@@ -105,6 +105,14 @@ class Applicant:
         found: dict[str, Any] = answer.json()
         return found
 
+    async def item(self, sent: dict[str, Any], item_id: str, what: str, **body: Any) -> httpx.Response:
+        """Do something with a paper as a clerk: `received`, `accept`, `reject`."""
+        return await self.staff("POST", f"/applications/{sent['reference']}/items/{item_id}/{what}", body or None)
+
+    async def told(self) -> list[tuple[str, str]]:
+        """Return of each event what kind it was, and the state it told."""
+        return [(kind, event["state"]) for kind, event in await self.events()]
+
     async def go(self, sent: dict[str, Any], state: str, **changes: Any) -> httpx.Response:
         """Change the state as a clerk who has just looked."""
         body = {"state": state, "version": (await self.seen(sent))["version"]} | changes

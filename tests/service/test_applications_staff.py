@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,20 +17,6 @@ from tests.harness.inprocess import moved_clock
 from tests.service.conftest import MONDAY
 
 
-async def item(aylin: Applicant, sent: dict[str, Any], item_id: str, what: str, **body: Any) -> Any:
-    return await aylin.staff("POST", f"/applications/{sent['reference']}/items/{item_id}/{what}", body or None)
-
-
-async def ask_for(aylin: Applicant, sent: dict[str, Any], items: Sequence[str], **changes: Any) -> Any:
-    body = {"items": items, "version": (await aylin.seen(sent))["version"]} | changes
-    return await aylin.staff("POST", f"/applications/{sent['reference']}/requests", body)
-
-
-async def told(aylin: Applicant) -> list[tuple[str, str]]:
-    """Return of each event what kind it was, and the state it told."""
-    return [(kind, event["state"]) for kind, event in await aylin.events()]
-
-
 async def test_a_change_of_state_is_one_call_and_the_persons_page_shows_it(aylin: Applicant) -> None:
     sent = await aylin.applied()
     answer = await aylin.go(sent, "documents-missing", explanation="Bitte noch den Mietvertrag.")
@@ -42,7 +27,7 @@ async def test_a_change_of_state_is_one_call_and_the_persons_page_shows_it(aylin
     ]  # fmt: skip
     page = await aylin.status(sent)
     assert page["history"][-1]["explanation"] == "Bitte noch den Mietvertrag."
-    assert await told(aylin) == [
+    assert await aylin.told() == [
         ("application-received", "received"),
         ("application-status-changed", "documents-missing"),
         ("documents-requested", "documents-missing"),
@@ -55,7 +40,7 @@ async def test_the_decision_is_told_without_its_outcome_and_can_be_taken_back_wi
     sent = await aylin.applied()
     for state in ("in-review", "decided"):
         assert (await aylin.go(sent, state)).status_code == 200
-    assert (await told(aylin))[-2:] == [("application-status-changed", "decided"), ("application-decided", "decided")]
+    assert (await aylin.told())[-2:] == [("application-status-changed", "decided"), ("application-decided", "decided")]
     assert (await aylin.status(sent))["can_upload"] is False
     problem_of(await aylin.go(sent, "in-review"), 422, "explanation-needed")
     answer = await aylin.go(sent, "in-review", explanation="Es fehlte ein Blatt.")
@@ -96,54 +81,8 @@ async def test_that_somebody_asked_is_no_change_but_a_paper_that_came_is(aylin: 
     path = f"/applications/{sent['reference']}/state"
     assert (await aylin.staff("POST", path, {"state": "in-review", "version": version})).status_code == 200
     version = (await aylin.seen(sent))["version"]
-    await item(aylin, sent, "ausweis", "received", channel="post")
+    await aylin.item(sent, "ausweis", "received", channel="post")
     problem_of(await aylin.staff("POST", path, {"state": "decided", "version": version}), 409, "application-changed")
-
-
-async def test_papers_are_asked_for_by_name_and_whose_turn_it_is_follows_from_them(aylin: Applicant) -> None:
-    sent = await aylin.applied()
-    for known in ("ausweis", "mietvertrag", "kontoauszuege"):
-        assert (await item(aylin, sent, known, "received", channel="counter")).json()["state"] == "received"
-    problem_of(await aylin.go(sent, "documents-missing"), 422, "nothing-missing")
-    asked = await ask_for(aylin, sent, ["einkommen", "ausweis"], note="Der Ausweis ist abgelaufen.")
-    assert asked.json()["state"] == "documents-missing"
-    kind, event = (await aylin.events())[-1]
-    assert (kind, [one["id"] for one in event["requested"]]) == ("documents-requested", ["einkommen", "ausweis"])
-    assert [one["id"] for one in event["missing"]] == ["ausweis", "einkommen"]
-    await item(aylin, sent, "einkommen", "received", channel="post")
-    assert (await item(aylin, sent, "ausweis", "received", channel="post")).json()["state"] == "in-review"
-    back = (await item(aylin, sent, "ausweis", "reject", reason="unreadable")).json()
-    assert (back["state"], back["next_actor"]) == ("documents-missing", "citizen")
-    assert (await told(aylin))[-2:] == [
-        ("document-rejected", "in-review"), ("application-status-changed", "documents-missing"),
-    ]  # fmt: skip
-    assert (await item(aylin, sent, "ausweis", "reject", reason="not-needed")).json()["state"] == "in-review"
-    problem_of(await ask_for(aylin, sent, ["nothing"]), 404, "unknown-item")
-
-
-async def test_doing_the_same_again_changes_nothing(aylin: Applicant) -> None:
-    sent = await aylin.applied()
-    problem_of(await item(aylin, sent, "ausweis", "accept"), 409, "item-state-wrong")
-    for what, body in (("received", {"channel": "post"}), ("accept", {}), ("reject", {"reason": "incomplete"})):
-        await item(aylin, sent, "ausweis", what, **body)
-        before = await aylin.events(), await aylin.count("audit_entries WHERE action LIKE '%-paper'")
-        assert (await item(aylin, sent, "ausweis", what, **body)).status_code == 200
-        assert (await aylin.events(), await aylin.count("audit_entries WHERE action LIKE '%-paper'")) == before
-    await aylin.go(sent, "withdrawn")
-    problem_of(await item(aylin, sent, "mietvertrag", "received", channel="post"), 409, "application-ended")
-
-
-async def test_without_an_address_somebody_at_the_office_has_to_tell(aylin: Applicant) -> None:
-    sent = await aylin.applied(email="", phone="+49 30 23125 555")
-    await item(aylin, sent, "ausweis", "received", channel="post")
-    await item(aylin, sent, "ausweis", "reject", reason="unreadable")
-    [task] = (await aylin.staff("GET", "/tasks")).json()
-    assert (task["reference"], task["item"], task["reason"]) == (sent["reference"], "ausweis", "unreadable")
-    assert (await aylin.staff("GET", "/tasks", who=clerk("elsewhere"))).json() == []
-    problem_of(await aylin.staff("POST", f"/tasks/{task['id']}/done", who=clerk("elsewhere")), 404, "task-not-found")
-    for _ in range(2):
-        assert (await aylin.staff("POST", f"/tasks/{task['id']}/done")).status_code == 204
-    assert (await aylin.staff("GET", "/tasks")).json() == []
 
 
 async def test_a_new_code_ends_all_that_opened_it_before(aylin: Applicant) -> None:
@@ -211,7 +150,7 @@ async def test_lists_are_filtered_and_come_page_by_page(aylin: Applicant) -> Non
     old, seen, ended = [(await aylin.applied())["reference"] for _ in range(3)]
     for reference, state in ((seen, "documents-missing"), (ended, "withdrawn")):
         await aylin.go({"reference": reference}, state)
-    await item(aylin, {"reference": seen}, "ausweis", "received", channel="post")
+    await aylin.item({"reference": seen}, "ausweis", "received", channel="post")
     assert await listed(aylin) == [old, seen, ended]
     assert await listed(aylin, state="withdrawn") == [ended]
     assert await listed(aylin, next_actor="office") == [old]
@@ -293,6 +232,7 @@ async def test_a_year_after_the_end_the_person_and_the_key_are_erased(aylin: App
             await jobs.erase_persons(aylin.running.service)
             await jobs.forget_failures(aylin.running.service)
         assert await aylin.count("applications WHERE erased_at IS NOT NULL") == erased
+    assert await aylin.count("access_failures") == 0
     [row] = await aylin.rows("SELECT * FROM applications WHERE reference = :r", r=sent["reference"])
     assert [row[name] for name in ("name", "birth_date", "email", "data_key")] == [None] * 4
     steps = await aylin.rows("SELECT explanation FROM steps WHERE application_id = :id", id=row["id"])
@@ -300,4 +240,3 @@ async def test_a_year_after_the_end_the_person_and_the_key_are_erased(aylin: App
     problem_of(await aylin.open(sent["reference"], code=sent["code"]), 404, "application-not-found")
     problem_of(await aylin.go(sent, "in-review", explanation="x"), 404, "application-not-found")
     assert (await aylin.seen(open_))["name"] == "Aylin Öz"
-    assert await aylin.count("access_failures") == 0

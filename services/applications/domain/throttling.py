@@ -10,6 +10,7 @@ Failures are counted twice. By *client* (a keyed hash of its address): after fiv
   with a fresh address for every try has one try for each, which is as good as none.
 - The personal link's token cannot be guessed and never waits.
 
+A right try makes up for no wrong ones: whoever has an application of their own could else guess others' for ever.
 References that nobody has count like those that exist, so that waiting tells nothing either.
 """
 

@@ -170,7 +170,7 @@ def _inquiries() -> None:
         sa.Column("application_id", sa.Uuid, nullable=False),
         sa.Column("inquired_at", moment, nullable=False),
         sa.Column("mail", sa.Text, nullable=False),
-        sa.CheckConstraint("mail IN ('will-be-sent', 'no-address', 'just-sent')", name="ck_inquiries_mail"),
+        sa.CheckConstraint("mail IN ('will-be-sent', 'no-address')", name="ck_inquiries_mail"),
         sa.ForeignKeyConstraint(
             ["application_id"], ["applications.id"], name="fk_inquiries_application_id", ondelete="CASCADE"
         ),

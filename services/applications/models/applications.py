@@ -140,7 +140,7 @@ inquiries = Table(
     Column("application_id", Uuid, ForeignKey("applications.id", ondelete="CASCADE"), nullable=False),
     Column("inquired_at", Moment, nullable=False),
     Column("mail", Text, nullable=False),
-    CheckConstraint("mail IN ('will-be-sent', 'no-address', 'just-sent')", name="mail"),
+    CheckConstraint("mail IN ('will-be-sent', 'no-address')", name="mail"),
     Index("ix_inquiries_application_id", "application_id"),
 )
 
