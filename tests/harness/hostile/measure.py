@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from shared.documents.errors import DocumentRefused
 from shared.documents.limits import Limits
 from shared.documents.pipeline import prepare
@@ -64,8 +66,9 @@ async def main() -> None:
 
     await asyncio.gather(*map(in_turn, files))
     ticker.cancel()
-    print(json.dumps({"children": len(usage), "peak": max(used.ru_maxrss for used in usage.values()) * 1024}))
-    print(json.dumps({"cpu": max(used.ru_utime + used.ru_stime for used in usage.values())}), file=sys.stderr)
+    left = len(psutil.Process().children(recursive=True))
+    peak = max(used.ru_maxrss for used in usage.values()) * 1024
+    print(json.dumps({"children": len(usage), "peak": peak, "left": left}))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
 from tests.harness.hostile.kinds import DRAWN, EICAR, MARKER, Hostile, hostile, zeros, zipped
-from tests.harness.hostile.raw import BOX, raw_pdf
+from tests.harness.hostile.raw import raw_pdf, stream
 
 M = MARKER.decode()
 
@@ -106,13 +106,17 @@ def drawing_itself(made: Pdf) -> None:
     made.pages[0].obj.Contents = Stream(made, b"/X Do")
 
 
-def large_picture(made: Pdf) -> None:
+def large_picture() -> bytes:
     """A picture of 900 megapixels in colour, of some kilobytes."""
-    picture = Stream(made, b"", Type=Name.XObject, Subtype=Name.Image, Width=30000, Height=30000,
-                     ColorSpace=Name.DeviceRGB, BitsPerComponent=8)  # fmt: skip
-    picture.write(zeros(30000 * 30000 * 3, times=2), filter=Array([Name.FlateDecode, Name.FlateDecode]))
-    made.pages[0].obj.Resources = Dictionary(XObject=Dictionary(X=made.make_indirect(picture)))
-    made.pages[0].obj.Contents = Stream(made, b"595 0 0 842 0 0 cm /X Do")
+    entries = "/Subtype/Image/Width 30000/Height 30000/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter["
+    pixels = zeros(30000 * 30000 * 3, times=2)
+    return raw_pdf(content=b"595 0 0 842 0 0 cm /X Do", extra=stream(pixels, entries + "/FlateDecode" * 2 + "]"))
+
+
+def tiny_tiles() -> bytes:
+    """A page filled with tiles a thousandth of a point apart."""
+    entries = "/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep .001/YStep .001/Resources<<>>"
+    return raw_pdf(content=b"/Pattern cs /X scn 0 0 595 842 re f", extra=stream(b"0 0 1 1 re f", entries))
 
 
 def box(*sides: float) -> bytes:
@@ -149,7 +153,7 @@ PAPERS: list[Hostile] = [
     hostile("pdf-of-no-page", lambda: pdf(pages=0), "damaged"),
     hostile("pdf-of-laughs", lambda: pdf(laughing), DRAWN, "too-complex"),
     hostile("pdf-that-draws-itself", lambda: pdf(drawing_itself), DRAWN, "too-complex", "damaged"),
-    hostile("pdf-with-large-picture", lambda: pdf(large_picture), DRAWN, "too-complex", "damaged"),
+    hostile("pdf-with-large-picture", large_picture, DRAWN, "too-complex", "damaged"),
     hostile("pdf-of-giant-paper", lambda: box(0, 0, 1e9, 1e9), DRAWN, "damaged", "too-complex"),
     hostile("pdf-of-no-paper", lambda: box(0, 0, 0, 0), DRAWN, "damaged"),
     hostile("pdf-of-a-thread", lambda: box(0, 0, 0.001, 14400), DRAWN, "damaged"),
@@ -175,11 +179,6 @@ PAPERS: list[Hostile] = [
     hostile(
         "pdf-with-unknown-lock", lambda: raw_pdf(trailer="/Encrypt<</Filter/Secret/V 9/R 9>>"), "encrypted", "damaged"
     ),
-    hostile(
-        "pdf-with-tiny-tiles",
-        lambda: raw_pdf(content=b"/Pattern cs /P scn 0 0 595 842 re f", tiles=True),
-        DRAWN,
-        "too-complex",
-    ),
-    hostile("pdf-of-nothing-but-box", lambda: raw_pdf(box=BOX), DRAWN),
+    hostile("pdf-with-tiny-tiles", tiny_tiles, DRAWN, "too-complex"),
+    hostile("pdf-of-an-empty-page", raw_pdf, DRAWN),
 ]

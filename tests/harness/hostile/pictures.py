@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from functools import cache
 
 import pillow_heif
 from PIL import Image, ImageDraw
@@ -29,7 +30,7 @@ def picture(size: tuple[int, int] = (640, 480), mode: str = "RGB") -> Image.Imag
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     stream = io.BytesIO()
-    image.save(stream, kind, **options)  # type: ignore[arg-type]  # Pillow has options of many types
+    image.save(stream, kind, **options)
     return stream.getvalue()
 
 
@@ -37,6 +38,7 @@ def jpeg(**options: object) -> bytes:
     return saved(picture(), "JPEG", **{"quality": 75, **options})
 
 
+@cache
 def heic(size: tuple[int, int] = (640, 480)) -> bytes:
     stream = io.BytesIO()
     pillow_heif.from_pillow(picture(size)).save(stream, quality=60)
