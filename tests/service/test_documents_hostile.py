@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from asyncio import create_subprocess_exec
 from asyncio.subprocess import PIPE
@@ -20,10 +21,12 @@ from tests.harness.hostile.kinds import DRAWN, EICAR, MARKER
 from tests.harness.hostile.pictures import picture
 
 # All that a copy consists of. No action, annotation, form, name tree, file or font is among it.
-KEYS = {
+NAMES = {
     "/BitsPerComponent", "/ColorSpace", "/Contents", "/Count", "/DestOutputProfile", "/Filter", "/Height", "/I",
-    "/Kids", "/Length", "/MediaBox", "/Metadata", "/N", "/OutputConditionIdentifier", "/OutputIntents", "/Pages", "/Parent",
-    "/Resources", "/S", "/Subtype", "/Type", "/Width", "/XObject",
+    "/Kids", "/Length", "/MediaBox", "/Metadata", "/N", "/OutputConditionIdentifier", "/OutputIntents", "/Pages",
+    "/Parent", "/Resources", "/S", "/Subtype", "/Type", "/Width", "/XObject",
+    "/Catalog", "/DCTDecode", "/DeviceGray", "/DeviceRGB", "/GTS_PDFA1", "/Image", "/OutputIntent", "/Page", "/XML",
+    "/FlateDecode",
 }  # fmt: skip
 BLOCK = 24
 
@@ -67,7 +70,7 @@ def test_copies_are_pages_with_a_picture_and_nothing_else(outcomes: Outcomes) ->
     assert len(copies) > 30
     for copy in copies:
         with pikepdf.open(copy) as pdf:
-            assert {str(key) for one in pdf.objects for key in keys(one)} <= KEYS, copy.name
+            assert {name for one in pdf.objects for name in names(one)} <= NAMES, copy.name
             assert {str(key) for key in pdf.trailer} == {"/ID", "/Root", "/Size"}, copy.name
         for page in drawn.read(copy.read_bytes()):
             with Image.open(io.BytesIO(page.jpeg)) as image:
@@ -75,25 +78,25 @@ def test_copies_are_pages_with_a_picture_and_nothing_else(outcomes: Outcomes) ->
                 assert max(image.size) <= 2500, copy.name
 
 
-def keys(one: object) -> list[str]:
-    """Names in an object and in what it holds directly."""
-    if isinstance(one, pikepdf.Array):
-        return [key for inner in one for key in keys(inner)]
-    if isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
-        inner = one.items() if isinstance(one, pikepdf.Dictionary) else one.stream_dict.items()
-        return [key for name, value in inner for key in (name, *([] if value.is_indirect else keys(value)))]
-    return []
+def names(one: object) -> list[str]:
+    """Return the names in an object as it is written, those of dictionaries within it too."""
+    written = one.stream_dict if isinstance(one, pikepdf.Stream) else one
+    return (
+        re.findall(r"/[A-Za-z0-9_]+", written.unparse().decode("latin-1"))
+        if isinstance(written, pikepdf.Object)
+        else []
+    )
 
 
 def test_copies_hold_none_of_the_originals_bytes(outcomes: Outcomes) -> None:
-    """No run of 24 bytes, but for those that every PDF and JPEG has, such as the usual Huffman tables."""
+    """No run of 24 bytes, but for those that every PDF and JPEG has, such as the usual Huffman tables and an A4 page's box."""
     usual = runs(drawn.write([drawn.Page.of(picture(mode=mode)) for mode in ("RGB", "L")]), 1)
     for copy in sorted(outcomes.copies.iterdir()):
         content, original = copy.read_bytes(), (outcomes.originals / copy.name).read_bytes()
         assert MARKER not in content, copy.name
         assert EICAR not in content, copy.name
         common = runs(original, BLOCK) & runs(content, 1) - usual
-        assert not {run for run in common if len(set(run)) > 4}, copy.name
+        assert not {run for run in common if len(set(run)) > 4 and b"/MediaBox" not in run}, copy.name
 
 
 def runs(data: bytes, step: int) -> set[bytes]:

@@ -100,8 +100,8 @@ async def test_what_computes_too_long_is_ended() -> None:
 async def test_a_child_that_somebody_else_ends_is_no_verdict() -> None:
     """A system without memory kills it, or one that shuts down: the paper is not to blame, and stays."""
     task = asyncio.create_task(prepare(tiny_tiles()))
-    await eventually(lambda: bool(children()))
-    for child in children():
+    await eventually(children)
+    for child in await children():
         child.kill()
     with pytest.raises(WorkerAway):
         await task
@@ -109,12 +109,12 @@ async def test_a_child_that_somebody_else_ends_is_no_verdict() -> None:
 
 async def test_whoever_stops_waiting_leaves_no_child_behind() -> None:
     task = asyncio.create_task(prepare(tiny_tiles()))
-    await eventually(lambda: bool(children()))
+    await eventually(children)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not children()
+    assert not await children()
 
 
-def children() -> list[psutil.Process]:
+async def children() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "shared.documents.worker" in child.cmdline()]
