@@ -53,15 +53,19 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Page:
         page = document[number]
     except pypdfium2.PdfiumError as error:
         raise DocumentRefused("damaged") from error
-    width, height = (min(max(side, SMALLEST), LARGEST) for side in page.get_size())
-    scale = min(DPI / 72, LONGEST / max(width, height))
+    width, height = page.get_size()
+    scale = min(DPI / 72, LONGEST / max(width, height, SMALLEST))
     try:
         picture = page.render(scale=scale).to_pil().convert("RGB")
     except (pypdfium2.PdfiumError, ctypes.ArgumentError) as error:
         raise DocumentRefused("damaged") from error
     finally:
         page.close()
-    return Page.of(picture, (width, height))
+    return Page.of(picture, (_within(width), _within(height)))
+
+
+def _within(points: float) -> float:
+    return min(max(points, SMALLEST), LARGEST)
 
 
 def is_active(data: bytes) -> bool:

@@ -48,12 +48,15 @@ def decoding() -> Iterator[None]:
 
 
 def rehearse() -> None:
-    """Draw a small photo, so that everything a child needs is loaded before it gives up opening files."""
-    exif, stream = Image.Exif(), io.BytesIO()
+    """Draw a small photo of each kind, so that all that is needed is loaded before the child opens no file any more."""
+    exif = Image.Exif()
     exif[ORIENTATION] = 6
-    Image.new("RGB", (8, 16)).save(stream, "JPEG", exif=exif)
-    if draw(stream.getvalue(), "jpeg", DEFAULT).pixels != (16, 8):
-        raise RuntimeError("photos are not turned")
+    kind: Kind
+    for kind in ("jpeg", "png", "webp"):
+        stream = io.BytesIO()
+        Image.new("RGB", (8, 16)).save(stream, FORMATS[kind], exif=exif)
+        if draw(stream.getvalue(), kind, DEFAULT).pixels != (16, 8):
+            raise RuntimeError(f"{kind} is not turned")
 
 
 def draw(data: bytes, kind: Kind, limits: Limits) -> Page:

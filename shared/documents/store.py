@@ -7,9 +7,10 @@ import asyncio
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -18,11 +19,12 @@ from obstore.store import LocalStore, S3Store
 
 from shared.documents.errors import ObjectMissing, StoreAway
 
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
+
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*")
 AWAY = "The document store does not answer; nothing is lost, and it is tried again."
-# Whoever calls tries again later anyway, and somebody may be waiting.
 TIMEOUT = timedelta(seconds=30)
-RETRIES = {"max_retries": 1, "retry_timeout": timedelta(seconds=20)}
 
 
 class Store:
@@ -44,40 +46,44 @@ class Store:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return cls(LocalStore(folder), folder)
         if parts.scheme == "s3" and parts.netloc:
-            options = {"timeout": TIMEOUT, "allow_http": True}
-            return cls(S3Store.from_url(url, client_options=options, retry_config=RETRIES))
+            # Whoever calls tries again later anyway, and somebody may be waiting: one try more is enough here.
+            retries: RetryConfig = {"max_retries": 1, "retry_timeout": TIMEOUT}
+            return cls(S3Store.from_url(url, client_options={"timeout": TIMEOUT}, retry_config=retries))
         raise ValueError(f"A document store's URL is file:///folder or s3://bucket/prefix, not {url!r}.")
 
     async def put(self, name: str, data: bytes) -> None:
         """Store an object, replacing one of that name. On return it outlives a crash; raises `StoreAway`."""
-        with _store_answers(_checked(name)):
-            await obstore.put_async(self._store, name, data, use_multipart=False)
-            if self._folder:
-                await asyncio.to_thread(_flush, self._folder, self._folder / name)
+        try:
+            with self._answers(_checked(name)):
+                await obstore.put_async(self._store, name, data, use_multipart=False)
+                if self._folder:
+                    await asyncio.to_thread(_flush, self._folder, self._folder / name)
+        except ObjectMissing as error:
+            raise StoreAway(AWAY) from error  # the bucket itself is missing
 
     async def get(self, name: str) -> bytes:
         """Return an object; raise `ObjectMissing` or `StoreAway`."""
-        with _store_answers(_checked(name)):
+        with self._answers(_checked(name)):
             found = await obstore.get_async(self._store, name)
             return bytes(await found.bytes_async())
 
     async def delete(self, name: str) -> None:
         """Delete an object; one that is not there is deleted already. Raises `StoreAway`."""
+        with suppress(ObjectMissing), self._answers(_checked(name)):
+            await obstore.delete_async(self._store, name)
+
+    @contextmanager
+    def _answers(self, name: str) -> Iterator[None]:
+        """Tell an object that is missing from a store that is away, folder or bucket and all."""
         try:
-            with _store_answers(_checked(name)):
-                await obstore.delete_async(self._store, name)
-        except ObjectMissing:
-            return
-
-
-@contextmanager
-def _store_answers(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (NotFoundError, FileNotFoundError) as error:
-        raise ObjectMissing(f"The document store has no {name}.") from error
-    except (BaseError, OSError) as error:
-        raise StoreAway(AWAY) from error
+            yield
+        except (NotFoundError, FileNotFoundError) as error:
+            gone = not self._folder.is_dir() if self._folder else "NoSuchBucket" in str(error)
+            if gone:
+                raise StoreAway(AWAY) from error
+            raise ObjectMissing(f"The document store has no {name}.") from error
+        except (BaseError, OSError) as error:
+            raise StoreAway(AWAY) from error
 
 
 def _checked(name: str) -> str:

@@ -7,34 +7,33 @@ file and connection. A refusal is an answer; what has another exit code was no v
 
 import json
 import os
-import re
 import resource
 import sys
 
 from shared.documents import drawn, papers, photos
 from shared.documents.errors import DocumentRefused, Reason
-from shared.documents.kinds import KINDS, Kind
+from shared.documents.kinds import HEAD_BYTES, KINDS, Kind
 from shared.documents.limits import Limits
 
-# The beginning of something else within the file: such an original is never handed out.
-FOREIGN = re.compile(
-    rb"%PDF-|PK\x03\x04|Rar!\x1a|MZ.{58}...\0.{0,256}PE\0\0|\x7fELF|<script|<html|<!doctype|<svg|<\?php|<\?xml-stylesheet",
-    re.IGNORECASE | re.DOTALL,
-)
+# The beginning of something else within the file, in small letters: such an original is never handed out.
+FOREIGN = (
+    b"%pdf-", b"pk\x03\x04", b"rar!\x1a", b"\x7felf", b"this program cannot be run in dos mode",
+    b"<script", b"<html", b"<!doctype", b"<svg", b"<?php",
+)  # fmt: skip
 
 
 def restrict(limits: Limits) -> None:
     """Give up what is not needed for drawing, for good."""
     wanted = {
-        resource.RLIMIT_AS: limits.memory_bytes,
-        resource.RLIMIT_CPU: limits.seconds,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_NOFILE: 0,  # those that are open stay so; nothing else, a socket neither, can be opened
+        resource.RLIMIT_AS: (limits.memory_bytes, limits.memory_bytes),
+        resource.RLIMIT_CPU: (limits.seconds, limits.seconds + 1),  # SIGXCPU tells that it was this limit
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_FSIZE: (0, 0),
+        resource.RLIMIT_NOFILE: (0, 0),  # those that are open stay so; nothing else, a socket neither, can be opened
     }
     for limit, value in wanted.items():
         try:
-            resource.setrlimit(limit, (value, value))
+            resource.setrlimit(limit, value)
         except (ValueError, OSError):
             # macOS, where people develop, knows no limit of memory.
             if sys.platform == "linux":
@@ -49,8 +48,13 @@ def prepare(data: bytes, kind: Kind, limits: Limits) -> tuple[dict[str, object],
     else:
         locked = False
         pages = [photos.draw(data, kind, limits)]
-    locked = locked or FOREIGN.search(data, 64) is not None
-    return {"pages": len(pages), "locked": locked}, drawn.write(pages)
+    return {"pages": len(pages), "locked": locked or is_something_else(data)}, drawn.write(pages)
+
+
+def is_something_else(data: bytes) -> bool:
+    """Whether another kind of file begins within this one."""
+    rest = data[max(data.find(b"%PDF-", 0, HEAD_BYTES) + 5, 4) :].lower()
+    return any(beginning in rest for beginning in FOREIGN)
 
 
 def combine(data: bytes) -> tuple[dict[str, object], bytes]:
