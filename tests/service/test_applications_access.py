@@ -76,6 +76,18 @@ async def test_a_reference_is_understood_as_people_type_it(aylin: Applicant) -> 
     assert (await aylin.open(typed, code=sent["code"])).status_code == 200
 
 
+@pytest.mark.parametrize("reference", ["%00", "%2e%2e", "x" * 5000, "ÄÖ", "0000-0000-0", "%F0%9F%98%80", "1'--"])
+async def test_an_odd_reference_opens_nothing_and_breaks_nothing(aylin: Applicant, reference: str) -> None:
+    problem_of(await aylin.open(reference, code=WRONG), 404, "application-not-found")
+    bearer = await aylin.bearer(await aylin.applied())
+    for method, path in (("GET", ""), ("POST", "/status-inquiries"), ("POST", "/withdrawal")):
+        answer = await aylin.client.request(method, f"/applications/{reference}{path}", headers=bearer)
+        problem_of(answer, 401, "bearer-refused")
+    for method, path in (("GET", ""), ("POST", "/code")):
+        answer = await aylin.staff(method, f"/applications/{reference}{path}")
+        problem_of(answer, 404, "application-not-found")
+
+
 async def statements(aylin: Applicant, reference: str, **given: str) -> tuple[Any, list[str]]:
     """Ask, and return the answer with all SQL that it took."""
     seen: list[str] = []
