@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from services.applications.domain.throttling import FREE
 from shared import references
 from tests.harness.answers import problem_of
 from tests.harness.applicant import BORN, Applicant
@@ -133,8 +134,8 @@ async def test_one_of_the_three_is_needed(aylin: Applicant, given: dict[str, str
 
 async def test_who_guesses_waits_longer_and_longer(aylin: Applicant) -> None:
     reference = (await aylin.applied())["reference"]
-    for _ in range(4):
-        problem_of(await aylin.open(reference, code=WRONG), 404, "application-not-found")
+    for _ in range(FREE["client"] - 1):
+        problem_of(await aylin.open(references.new_reference(), code=WRONG), 404, "application-not-found")
     moment, waits = MONDAY, []
     for _ in range(6):
         with moved_clock(moment):

@@ -1,7 +1,8 @@
 """How guessing is slowed down without locking the rightful person out.
 
-Failures are counted twice. By *client* (a keyed hash of its address): after five, it waits 1, 2, 4, 8, then always
-15 minutes before its next try, whatever it tries. By *reference*, whoever tried, apart for codes and birth dates:
+Failures are counted twice. By *client* (a keyed hash of its address, which a whole waiting room may share): after 20,
+it waits 1, 2, 4, 8, then always 15 minutes before its next try, whatever it tries. By *reference*, whoever tried, apart
+for codes and birth dates:
 
 - A birth date is one of some 25,000, so wrong ones for a reference slow down all birth dates for it, from every
   client. The letter code goes on opening it.
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-FREE = {"client": 5, "birth-date": 5, "code": 20}  # wrong ones before the first wait
+FREE = {"client": 20, "birth-date": 5, "code": 20}  # wrong ones before the first wait
 LONGEST = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)  # without a further failure, after the wait
 

@@ -23,7 +23,7 @@ def test_no_wait_is_longer_than_a_quarter_of_an_hour(kind: str, number: int) -> 
     assert 0 <= Failures(kind, number, NOW).seconds(NOW) <= LONGEST.total_seconds()
 
 
-@pytest.mark.parametrize(("number", "minutes"), [(4, 0), (5, 1), (6, 2), (7, 4), (8, 8), (9, 15), (100, 15)])
+@pytest.mark.parametrize(("number", "minutes"), [(19, 0), (20, 1), (21, 2), (22, 4), (23, 8), (24, 15), (100, 15)])
 def test_the_delay_grows(number: int, minutes: int) -> None:
     assert Failures("client", number, NOW).seconds(NOW) == minutes * 60
 
@@ -40,7 +40,7 @@ def test_who_has_failed_waits_for_a_reference_that_was_guessed_at() -> None:
 
 
 def test_failures_are_forgotten_after_a_while_and_begin_anew() -> None:
-    many = Failures("client", 9, NOW)
-    assert many.one_more(NOW + timedelta(minutes=74)).number == 10
+    many = Failures("client", 24, NOW)
+    assert many.one_more(NOW + timedelta(minutes=74)).number == 25
     assert many.one_more(NOW + timedelta(minutes=76)).number == 1
     assert not NONE.counts(NOW)
