@@ -62,7 +62,7 @@ Lead = Literal["same-day", "next-day", "2-3-days", "4-7-days", "8-14-days", "15-
 
 
 class KeptFigure(Document):
-    """How many appointments were kept, that is: not cancelled. Whether somebody came is not known."""
+    """How many appointments were kept, that is: not cancelled. What else became of them is told by the outcomes."""
 
     lead: Lead = Field(description="Days from the booking to the last time of the appointment.")
     appointments: int
@@ -123,4 +123,47 @@ class ProcessingFigures(Document):
 
     since: date = Field(description="States that ended from this day until now.")
     states: list[ProcessingFigure]
+    as_of: AwareDatetime
+
+
+class Outcomes(Document):
+    """How many appointments came to what. Nothing follows from any of it for anybody."""
+
+    served: int
+    missed: int = Field(description="Nobody came, and nobody had said so.")
+    excused: int = Field(description="Could not come and said so; noted by the office.")
+    cancelled: int = Field(description="By the person, in time.")
+    cancelled_late: int = Field(description="By the person, so late that hardly anybody could use the time.")
+    cancelled_by_office: int = Field(description="Also when the person had asked the office for it.")
+
+
+class DayOutcomes(Document):
+    """What became of the appointments of one day."""
+
+    day: date = Field(description="Of the appointments' time, in the tenant's zone.")
+    outcomes: Outcomes | None = Field(description="Empty when appointments are too few to tell.")
+
+
+class ConcernOutcomes(Document):
+    """What became of the appointments for one concern."""
+
+    concern: str
+    outcomes: Outcomes | None = Field(description="Empty when appointments are too few to tell.")
+
+
+class OfficeOutcomes(Document):
+    """What became of the appointments of one office."""
+
+    office: str
+    name: str
+    outcomes: Outcomes | None = Field(description="Empty when appointments are too few to tell.")
+    days: list[DayOutcomes] = Field(description="Those of which anything is known, in order.")
+    concerns: list[ConcernOutcomes]
+
+
+class OutcomeFigures(Document):
+    """What became of appointments. No figure is of a person, a desk or a member of staff."""
+
+    since: date = Field(description="Of appointments whose time lies in four weeks, from this day until now.")
+    offices: list[OfficeOutcomes]
     as_of: AwareDatetime

@@ -34,15 +34,16 @@ class PlanDocument(PlanVersion):
 
     document: Plan
     desks: dict[str, list[str]] = Field(description="The names of each team's desks, also where the plan names none.")
+    teams: dict[str, dict[str, str]] = Field(description="What its teams are called, by language.")
     concerns: list[Concern] = Field(description="All that a team could handle.")
 
 
 class PlanChange(Document):
     """Something that is otherwise in another plan; of lists, what is in one of both alone."""
 
-    what: Literal["team", "hours", "walk-in", "exceptions", "kept-desks", "concerns", "desks", "closures", "rules"] = (
-        Field(description="`rules`: how long a concern takes, and how far ahead it can be booked.")
-    )
+    what: Literal[
+        "team", "name", "hours", "walk-in", "exceptions", "kept-desks", "concerns", "desks", "closures", "rules"
+    ] = Field(description="`rules`: how long a concern takes, and how far ahead it can be booked.")
     team: str | None = None
     day: str | None = None
     concern: str | None = None
@@ -88,6 +89,7 @@ class PlanPreview(Document):
     former_sha256: str
     sha256: str
     changes: list[PlanChange]
+    teams: dict[str, dict[str, str]] = Field(description="What the teams of both plans are called, by language.")
     stranded: list[StrandedAppointment] = Field(description="Those for which somebody is there by the present plan.")
     scheduled: int | None = Field(description="A version that waits to come into force: it would have to be replaced.")
 

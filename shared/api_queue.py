@@ -104,6 +104,9 @@ class Waiting(Document):
     office: NamedOffice
     open_desks: int
     concerns: list[ConcernWaiting]
+    opens_at: AwareDatetime | None = Field(
+        None, description="When it receives people next; empty when it does now, or when that is not known."
+    )
     as_of: AwareDatetime
 
 
@@ -156,6 +159,13 @@ class StaffTicket(Document):
     version: int
 
 
+class QueueTeam(Document):
+    """A team of the office by its opening plan."""
+
+    id: str
+    name: dict[str, str] = Field(description="By language; one without a name is called as its desks.")
+
+
 class QueueDesk(Document):
     """A desk of the office. Who sits there is not known here."""
 
@@ -181,6 +191,7 @@ class Queue(Document):
 
     office: NamedOffice
     version: int = Field(description="Rises with every change.")
+    teams: list[QueueTeam]
     desks: list[QueueDesk]
     waiting: list[StaffTicket] = Field(description="In the order in which they would be called now.")
     called: list[StaffTicket] = Field(description="Called or being served.")
@@ -214,13 +225,16 @@ class DeskChoice(Document):
     """At which desk somebody acts: a ticket whose own desk has vanished is taken over by this one."""
 
     desk: int | None = Field(None, description="Left out: the ticket's own.")
+    calls: int | None = Field(
+        None, description="How often it had been called when whoever acts saw it: pressing twice is one call."
+    )
 
 
 class PassOn(Document):
     """To whom a ticket is passed on: another team, another concern, or both."""
 
     team: Slug | None = Field(None, description="Left out: the team that handles the concern.")
-    concern: Slug | None = None
+    concern: Slug | None = Field(None, description="Left out: it stays, whether or not the team handles it.")
 
 
 class UrgencyChoice(Document):

@@ -64,6 +64,7 @@ class StaffMove(Document):
     """The time to which staff move an appointment; office and concern stay."""
 
     start: Start
+    overbook: Overbooking | None = None
 
 
 class StaffCancellation(Document):
@@ -134,7 +135,7 @@ class Team(Document):
     """A team of an office."""
 
     id: str
-    name: str
+    name: dict[str, str] = Field(description="By language; one without a name is called as its desks.")
 
 
 class ClosedDay(Document):

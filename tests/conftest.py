@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 from hypothesis import settings
+from playwright.async_api import Browser
 
+from tests.harness import chromium as browsers
 from tests.harness.citizen import Citizen, Mailbox
 from tests.harness.installation import Installation
 from tests.harness.parts import Parts
@@ -67,3 +69,11 @@ async def mailbox(system: Installation) -> AsyncIterator[Mailbox]:
     box = Mailbox.of(system)
     yield box
     await box.close()
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """The system's browser."""
+    path = browsers.find_chromium() or pytest.fail(browsers.HOW_TO_GET_A_BROWSER)
+    async with browsers.launched(path) as browser:
+        yield browser

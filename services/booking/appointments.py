@@ -11,7 +11,7 @@ from services.booking.access import Access
 from services.booking.models import appointments
 from services.booking.rows import Appointment, event_values
 from shared import clock, links, outbox
-from shared.contracts.booking import AppointmentCancelled, AppointmentMoved, CancelReason
+from shared.contracts.booking import AppointmentCancelled, AppointmentMoved
 from shared.db import Session
 
 Actor = Literal["citizen", "office"]
@@ -48,9 +48,17 @@ async def move(session: Session, number: str, given: str | None, start: datetime
 
 
 async def move_found(
-    session: Session, found: Appointment, start: datetime, access: Access, by: Actor = "citizen"
+    session: Session,
+    found: Appointment,
+    start: datetime,
+    access: Access,
+    by: Actor = "citizen",
+    *,
+    overbook: bool = False,
 ) -> Appointment:
     """Move a locked appointment; the office can give all desks, and today already, whatever is switched off.
+
+    It may `overbook` a time for which no desk is free, or at which nothing begins.
 
     Raises `AlreadyCancelled`, `NotConfirmed`, `AppointmentOver`, `SlotNotOffered`, `SlotTaken`, `OnlineBookingOff`.
     """
@@ -61,12 +69,14 @@ async def move_found(
     if by == "citizen":
         await switches.check_online_booking(session, found["office_id"], found["phone"])
     rules, _ = await queries.load_rules(session, found["office_id"], [found["concern_id"], *found["also_ids"]])
-    slot = domain.find_offered(domain.for_staff(rules) if by == "office" else rules, start, now)
+    find_slot = domain.find_overbookable if overbook else domain.find_offered
+    slot = find_slot(domain.for_staff(rules) if by == "office" else rules, start, now)
     # What it gave back before is its own still, and its present desk is free first: the new time may overlap both.
     await waitlist.forget_returned(session, found["id"])
     desk_id = await desks.give_up(session, found["id"], now)
-    await desks.take(session, desks.Owner(appointment_id=found["id"]), slot, now)
-    return await moved(session, found, slot, desk_id, access, by)
+    owner = desks.Owner(appointment_id=found["id"])
+    has_desk = await desks.take_or_overbook(session, owner, slot, now, overbook=overbook)
+    return await moved(session, found, slot, desk_id, access, by, overbooked=not has_desk)
 
 
 async def moved(
@@ -76,12 +86,17 @@ async def moved(
     former_desk: int | None,
     access: Access,
     by: Actor = "citizen",
+    *,
+    overbooked: bool = False,
 ) -> Appointment:
-    """Write down that an appointment, whose new desk is taken, has another time; its former one is given back."""
+    """Write down that an appointment, whose new desk is taken, has another time; its former one is given back.
+
+    `overbooked`: no desk is taken for it.
+    """
     now = clock.now()
     await limits.prolong(session, found["id"], slot.ends_at)
     times = {"starts_at": slot.starts_at, "ends_at": slot.ends_at}
-    changed = await change(session, found, {**times, "overbooked": False, "outcome": None})
+    changed = await change(session, found, {**times, "overbooked": overbooked, "outcome": None})
     event = AppointmentMoved(
         **event_values(changed),
         previous_starts_at=found["starts_at"],
@@ -104,13 +119,8 @@ async def cancel(session: Session, number: str, given: str | None, access: Acces
     return await cancel_found(session, await find_to_change(session, number, given, access), access)
 
 
-async def cancel_found(
-    session: Session, found: Appointment, access: Access, by: Actor = "citizen", reason: CancelReason | None = None
-) -> Appointment:
-    """Cancel a locked appointment; raise `AppointmentOver`.
-
-    When a plan is the reason and no mail can say so, the appointment is marked: somebody has to call.
-    """
+async def cancel_found(session: Session, found: Appointment, access: Access, by: Actor = "citizen") -> Appointment:
+    """Cancel a locked appointment; raise `AppointmentOver`."""
     now = clock.now()
     if not domain.check_can_cancel(found["state"], found["starts_at"], now):
         return found
@@ -118,7 +128,6 @@ async def cancel_found(
     await limits.release(session, found["id"])
     await waitlist.leave(session, found["id"])
     values = {"state": "cancelled", "cancelled_at": now, "cancelled_by": by}
-    values |= {"to_phone": reason is not None and not found["email"]}
     cancelled = await change(session, found, values) | {"waiting": False}
     # What was never confirmed was told to nobody; when the office does it, who may be about to confirm is told.
     if found["state"] == "booked" or (by == "office" and found["confirm_until"] > now):
@@ -127,7 +136,6 @@ async def cancel_found(
             cancelled_at=now,
             cancelled_by=by,
             late=domain.was_cancelled_late(cancelled, access.late),
-            reason=reason,
             recipient=access.seal_recipient(cancelled),
         )
         outbox.add(session, event)

@@ -101,16 +101,12 @@ async def confirm(session: Session, number: str, given: str | None, access: Acce
 
 
 async def _take(session: Session, owner: desks.Owner, slot: domain.Slot, now: datetime, *, overbook: bool) -> bool:
-    """Take a desk; tell whether there was one, as an overbooked appointment needs none."""
-    try:
-        await desks.take(session, owner, slot, now)
-    except domain.SlotTaken:
-        if not overbook:
-            raise
+    """Take a desk; tell whether there was one. An appointment without one is marked."""
+    has_desk = await desks.take_or_overbook(session, owner, slot, now, overbook=overbook)
+    if not has_desk:
         marked = update(appointments).where(appointments.c.id == owner.appointment_id)
         await session.execute(marked.values(overbooked=True))
-        return False
-    return True
+    return has_desk
 
 
 async def _check_wishes(

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from services.booking import desks, domain, ending, lists, planning, plans, queries
 from services.booking.access import Access
 from services.booking.models import audit_entries
-from services.booking.models import desks as desk_table
 from services.booking.planning import Planned
 from services.booking.staff import check_may
 from shared import api_plans, api_staff, audit, clock
@@ -118,26 +116,33 @@ async def _affected(
 ) -> Sequence[Row[Any]]:
     """Return the appointments, still to come, that have nobody to go to when a day of a plan is closed."""
     now = clock.now()
-    closed = domain.close(plan, wanted.day, wanted.team, {})
+    left = planned.coverage(domain.close(plan, wanted.day, wanted.team, {}))
     entries = await lists.list_day(session, planned.office_id, lists.day_bounds(wanted.day, planned.zone), now)
     return [
         row
         for row in entries
         if row.state != "cancelled"
         and row.starts_at > now
-        and domain.has_nobody(closed, wanted.day, wanted.team, row.team_id, [row.concern_id, *row.also_ids])
+        and (wanted.team in (None, row.team_id) or _goes_nowhere(row, left))
     ]
 
 
-async def list_teams(session: Session, office_id: str, staff: Identity) -> list[api_staff.Team]:
-    """Return the office's teams; a team is called as its desks are, without their numbers.
+def _goes_nowhere(row: Row[Any], left: domain.Coverage) -> bool:
+    """Tell whether an appointment without a desk, which goes to whoever is there then, finds nobody."""
+    return (
+        row.team_id is None and left.gap([row.concern_id, *row.also_ids], row.starts_at, row.ends_at, None) is not None
+    )
 
-    Those of the plan in force, and of the one that waits. Raises `OfficeNotYours`, `NotYourTask`, `UnknownOffice`.
+
+async def list_teams(session: Session, office_id: str, staff: Identity) -> list[api_staff.Team]:
+    """Return the office's teams: those of the plan in force, and of the one that waits.
+
+    Raises `OfficeNotYours`, `NotYourTask`, `UnknownOffice`.
     """
     check_may(staff, "plan", office_id)
     planned = await planning.load(session, office_id)
-    teams = {*planned.plan.teams, *(planning.read(planned.scheduled).teams if planned.scheduled else ())}
-    query = select(desk_table.c.team_id, desk_table.c.name).where(desk_table.c.office_id == office_id)
-    found = (await session.execute(query.order_by(desk_table.c.id.desc()))).all()
-    names = {row.team_id: row.name.rpartition(" ")[0] or row.name for row in found}
-    return [api_staff.Team(id=id_, name=name) for id_, name in sorted(names.items()) if id_ in teams]
+    names: dict[str, dict[str, str]] = {}
+    for row in (planned.scheduled, planned.in_force):
+        if row is not None:
+            names |= planned.team_names(planning.read(row))
+    return [api_staff.Team(id=id_, name=name) for id_, name in sorted(names.items())]

@@ -79,6 +79,20 @@ async def take(session: Session, owner: Owner, slot: domain.Slot, now: datetime)
         await session.execute(_CLEAR, values)
 
 
+async def take_or_overbook(session: Session, owner: Owner, slot: domain.Slot, now: datetime, *, overbook: bool) -> bool:
+    """Take one of the slot's desks; tell whether there was one, as an overbooked appointment needs none.
+
+    Raises `SlotTaken` when none is left and staff do not `overbook`.
+    """
+    try:
+        await take(session, owner, slot, now)
+    except domain.SlotTaken:
+        if not overbook:
+            raise
+        return False
+    return True
+
+
 async def take_over(session: Session, hold_id: UUID, owner: Owner, now: datetime) -> bool:
     """Give an appointment the desk of a hold; tell whether that was held still."""
     held = occupancies.update().where(occupancies.c.hold_id == hold_id, occupancies.c.held_until > now)

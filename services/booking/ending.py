@@ -34,8 +34,9 @@ async def end_holds(session: Session, planned: Planned, plan: domain.Plan, start
         for row in await session.execute(query)
         if coverage.gap(row.concern_ids, row.starts_at, row.ends_at, row.desk_id)
     ]
-    await session.execute(delete(occupancies).where(occupancies.c.hold_id.in_(ended)))
+    # In this order, as everybody locks them.
     await session.execute(update(holds).where(holds.c.id.in_(ended)).values(held_until=now))
+    await session.execute(delete(occupancies).where(occupancies.c.hold_id.in_(ended)))
 
 
 async def cancel(session: Session, ids: Sequence[UUID], staff: Identity, access: Access, because: str) -> None:

@@ -34,7 +34,8 @@ NOBODY: dict[str, Any] = {
     "request_hash": b"", "to_phone": False,
 }  # fmt: skip
 ONLY_TIMES: dict[str, Any] = {
-    "label": None, "language": None, "urgency": "", "desk_id": None, "idempotency_key": None, "request_hash": None,
+    "label": None, "number": 0, "language": None, "urgency": "", "desk_id": None, "idempotency_key": None,
+    "request_hash": None, "left_desk_id": None,
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.booking import consumers, jobs, web
+from services.booking.queue.members import Looks
 from services.booking.queue.waiting import Waits
 from services.booking.searches import Searches
 from services.booking.settings import BookingSettings
@@ -29,5 +30,5 @@ def create(settings: BookingSettings) -> FastAPI:
     )
     app = create_app(service, web.ROUTERS)
     app.state.searches = searches
-    app.state.waits = Waits(settings)
+    app.state.waits, app.state.looks = Waits(settings), Looks()
     return app

@@ -38,6 +38,10 @@ class Planned:
         """Return what a plan of this office offers."""
         return domain.Coverage(plan, self.desks, self.zone, queries.holidays_of(self.land))
 
+    def team_names(self, plan: domain.Plan) -> dict[str, dict[str, str]]:
+        """Return what a plan's teams are called, by language."""
+        return domain.team_names(plan, domain.desk_names(plan, self.desks))
+
     def document(self, row: Row[Any]) -> api_plans.PlanVersion:
         """Return the document of a version."""
         return api_plans.PlanVersion(

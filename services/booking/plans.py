@@ -42,6 +42,7 @@ async def get(session: Session, office_id: str, version: int, staff: Identity) -
         **planned.document(row).model_dump(),
         document=row.document,
         desks=domain.desk_names(planning.read(row), planned.desks),
+        teams=planned.team_names(planning.read(row)),
         concerns=[rows.concern(concern, "") for concern in planned.concerns.values()],
     )
 
@@ -68,12 +69,13 @@ async def preview(
         plan = _checked(planned, wanted.document)
         sha256 = plan_hash(plan.document())
     audit.add(session, audit_entries, staff, "preview-plan", office=office_id)
-    names, former = domain.desk_names(plan, planned.desks), domain.desk_names(planned.plan, planned.desks)
+    desks_then, former = domain.desk_names(plan, planned.desks), domain.desk_names(planned.plan, planned.desks)
     return api_plans.PlanPreview(
         expect=planned.in_force.version,
         former_sha256=planned.in_force.sha256,
         sha256=sha256,
-        changes=[api_plans.PlanChange(**asdict(one)) for one in domain.compare(planned.plan, plan, former, names)],
+        changes=[api_plans.PlanChange(**asdict(one)) for one in domain.compare(planned.plan, plan, former, desks_then)],
+        teams=planned.team_names(planned.plan) | planned.team_names(plan),
         stranded=_documents(planned, await planning.list_stranded_by(session, planned, plan, start)),
         scheduled=planned.scheduled.version if planned.scheduled else None,
     )

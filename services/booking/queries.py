@@ -62,9 +62,13 @@ _APPOINTMENTS = select(
     offices.c.phone,
     offices.c.zone,
     offices.c.video_url,
+    # As they are at this office: what its plan in force says otherwise replaces what the tenant says.
     text(
-        "(SELECT jsonb_agg(to_jsonb(c) ORDER BY array_position(concern_id || also_ids, c.id)) FROM concerns c "
-        "WHERE c.id = ANY(concern_id || also_ids)) AS concerns"
+        "(SELECT jsonb_agg(to_jsonb(c) || coalesce(p.rules -> c.id, '{}') "
+        "ORDER BY array_position(concern_id || also_ids, c.id)) FROM concerns c "
+        "LEFT JOIN (SELECT document -> 'concerns' AS rules FROM plans WHERE plans.office_id = appointments.office_id "
+        "AND withdrawn_at IS NULL AND (in_force_from IS NULL OR in_force_from <= CAST(:now AS timestamptz)) "
+        "ORDER BY version DESC LIMIT 1) p ON true WHERE c.id = ANY(concern_id || also_ids)) AS concerns"
     ),
     text("EXISTS (SELECT FROM waitlist w WHERE w.appointment_id = appointments.id) AS waiting"),
 ).join(offices, offices.c.id == appointments.c.office_id)
@@ -145,6 +149,7 @@ async def _read_rules(
         raise UnknownOffice("There is no such office. The list of offices names all.")
     plan = read_plan(row["sha256"], row["document"])
     found = [plan.concern(concern) for concern in row["concerns"] or []]
+    row = {**row, "concerns": found}
     handled = {concern for team in plan.teams.values() for concern in team.concerns}
     if len(found) < len(concern_ids) or not handled.issuperset(concern_ids):
         raise UnknownConcern("This office does not handle such a concern. Its list of concerns names all.")
@@ -192,6 +197,15 @@ async def load_office(session: Session, office_id: str) -> Place:
     return Place(document, ZoneInfo(row.zone), holidays_of(row.land), row.version, read_plan(row.sha256, row.document))
 
 
+async def load_coming_plan(session: Session, office_id: str, now: datetime) -> tuple[Plan, datetime] | None:
+    """Return the plan that waits at an office, if one does, and when it comes into force."""
+    waits = select(plans.c.sha256, plans.c.document, plans.c.in_force_from).where(
+        plans.c.office_id == office_id, plans.c.withdrawn_at.is_(None), plans.c.in_force_from > now
+    )
+    row = (await session.execute(waits.order_by(plans.c.in_force_from).limit(1))).one_or_none()
+    return None if row is None else (read_plan(row.sha256, row.document), row.in_force_from)
+
+
 async def list_busy(
     session: Session, desk_ids: Sequence[int], start: datetime, end: datetime, now: datetime
 ) -> list[Busy]:
@@ -208,27 +222,28 @@ async def find_by_number(session: Session, number: str, *, lock: bool = False) -
     """Return the appointment with this number, with its office and concern."""
     if lock:
         await session.execute(_LOCK_NUMBER, {"number": number})
-    return _mapping((await session.execute(_BY_NUMBER, {"number": number})).one_or_none())
+    return _mapping((await session.execute(_BY_NUMBER, {"number": number, "now": clock.now()})).one_or_none())
 
 
 async def find_by_id(session: Session, id_: UUID, *, lock: bool = False) -> Mapping[str, Any]:
     """Return the appointment with this id, which is known to exist."""
     if lock:
         await session.execute(_LOCK_ID, {"id": id_})
-    return dict((await session.execute(_BY_ID, {"id": id_})).one()._mapping)
+    return dict((await session.execute(_BY_ID, {"id": id_, "now": clock.now()})).one()._mapping)
 
 
 async def find_by_ids(session: Session, ids: Sequence[UUID], *, lock: bool = False) -> list[Mapping[str, Any]]:
     """Return the appointments with these ids, which are known to exist."""
     if lock:
         await session.execute(_LOCK.where(appointments.c.id.in_(ids)).order_by(appointments.c.id))
-    found = await session.execute(_APPOINTMENTS.where(appointments.c.id.in_(ids)).order_by(appointments.c.starts_at))
+    wanted = _APPOINTMENTS.where(appointments.c.id.in_(ids)).order_by(appointments.c.starts_at)
+    found = await session.execute(wanted, {"now": clock.now()})
     return [dict(row._mapping) for row in found]
 
 
 async def find_by_key(session: Session, key: str) -> Mapping[str, Any] | None:
     """Return the appointment that was booked with this idempotency key."""
-    return _mapping((await session.execute(_BY_KEY, {"key": key})).one_or_none())
+    return _mapping((await session.execute(_BY_KEY, {"key": key, "now": clock.now()})).one_or_none())
 
 
 def _mapping(row: Row[Any] | None) -> Mapping[str, Any] | None:

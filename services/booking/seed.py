@@ -20,6 +20,10 @@ class _Seed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+# In the tenant's file these make the names of the desks, after which the team is called: the plan has none.
+_OF_DESKS = ("name", "desks")
+
+
 class Team(_Seed):
     """A team of desks that handle the same concerns; all but id, name and desks is part of the opening plan."""
 
@@ -35,7 +39,7 @@ class Team(_Seed):
     @property
     def plan(self) -> TeamPlan:
         """The team's part of the opening plan."""
-        return TeamPlan(**{name: getattr(self, name) for name in TeamPlan.model_fields if name != "desks"})
+        return TeamPlan(**{name: getattr(self, name) for name in TeamPlan.model_fields if name not in _OF_DESKS})
 
 
 class Office(_Seed):

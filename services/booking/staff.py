@@ -1,7 +1,7 @@
 """What staff do with the appointments of their offices; each in one transaction, and written down with it."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -127,15 +127,22 @@ async def join_waitlist(session: Session, number: str, email: str | None, staff:
     return joined
 
 
-async def move(session: Session, number: str, start: datetime, staff: Identity, access: Access) -> Appointment:
+async def move(
+    session: Session, number: str, wanted: api_staff.StaffMove, staff: Identity, access: Access
+) -> Appointment:
     """Move an appointment for somebody, to any desk and today already; to the time it has, nothing changes.
+
+    With a reason, also to a time for which no desk is free, or at which nothing begins.
 
     Raises `AppointmentNotFound`, `NotYourTask`, and what `appointments.move_found` does.
     """
     found = await _find_to_change(session, number, staff)
-    moved = await appointments.move_found(session, found, start, access, by="office")
+    asked = wanted.overbook
+    moved = await appointments.move_found(session, found, wanted.start, access, by="office", overbook=asked is not None)
     if moved is not found:
-        _note(session, staff, "move", found, before=_times(found), after=_times(moved))
+        after = _times(moved) | ({"reason": asked.reason} if asked else {})
+        action = "move-overbooked" if moved["overbooked"] else "move"
+        _note(session, staff, action, found, before=_times(found), after=after)
     return moved
 
 

@@ -241,6 +241,12 @@ async def waiting_figures(tenant: CurrentTenant, statistics: Statistics) -> Resp
     return _hand_on(await statistics.ask("GET", "/waiting", tenant.id))
 
 
+@router.get("/statistics/outcomes", response_model=api_figures.OutcomeFigures, tags=["statistics"])
+async def outcome_figures(tenant: CurrentTenant, statistics: Statistics) -> Response:
+    """Return what became of the appointments of the last four weeks: served, missed, excused, or cancelled how."""
+    return _hand_on(await statistics.ask("GET", "/outcomes", tenant.id))
+
+
 @router.get("/statistics/booking", response_model=api_figures.BookingFigures, tags=["statistics"])
 async def booking_figures(tenant: CurrentTenant, known: BookingFiguresOfTenants) -> Response:
     """Return how often a free time is found, how far away it is, and how many appointments are kept."""

@@ -64,16 +64,19 @@ class Command:
         if not accounts.LOGIN.fullmatch(login):
             raise Refused("--login: use 3 to 64 small letters, digits, dots, hyphens or underscores.")
         offices = await self._offices()
-        values = {"roles": self.wanted.role, "offices": offices, "must_change_password": True}
-        values["password_hash"] = await self._new_password(login)
+        hashed = await self._new_password(login)
 
         async def work(session: Session) -> Account:
-            return await managing.create(session, WHO, login, self.wanted.name, **values)
+            # Nobody else is there yet: who types the first account's password is the one who will sign in with it.
+            is_own = sys.stdin.isatty() and all(one["is_demo"] for one in await accounts.list_all(session))
+            values = {"roles": self.wanted.role, "offices": offices, "must_change_password": not is_own}
+            return await managing.create(session, WHO, login, self.wanted.name, password_hash=hashed, **values)
 
-        await self.database.run(work, self.wanted.tenant)
+        made = await self.database.run(work, self.wanted.tenant)
         where = ", ".join(offices) or "no office"
         roles = ", ".join(self.wanted.role)
-        return f"Made the account {login} ({roles}; {where}). The password is changed at the first sign-in."
+        then = " The password is changed at the first sign-in." if made["must_change_password"] else ""
+        return f"Made the account {login} ({roles}; {where}).{then}"
 
     async def reset_password(self) -> str:
         """Give an account another password."""

@@ -91,23 +91,27 @@ async def get_half_member(request: Request, tenant: CurrentTenant) -> Member:
 
 
 async def get_holder(half: Annotated[Member, Depends(get_half_member)]) -> Member:
-    """Return who is signed in, and may still have to change the password or to set up a second factor."""
+    """Return who is signed in, and may still have to choose a password or to set up a second factor."""
     if not half.account["complete"]:
         raise StepNeeded("/sign-in/code")
     return half
 
 
-async def get_member(request: Request, holder: Annotated[Member, Depends(get_holder)]) -> Member:
-    """Return who is signed in; raise `SignInNeeded`, `StepNeeded`."""
+async def get_owner(holder: Annotated[Member, Depends(get_holder)]) -> Member:
+    """Return who is signed in with a password of their own, and may still have to set up a second factor."""
     if holder.account["must_change_password"]:
         raise StepNeeded("/account/password")
-    if holder.account["totp_secret"] is None and request.app.state.signing_in.needs_second_factor(holder.account):
-        raise StepNeeded("/account/second-factor")
     return holder
 
 
+async def get_member(request: Request, owner: Annotated[Member, Depends(get_owner)]) -> Member:
+    """Return who is signed in; raise `SignInNeeded`, `StepNeeded`."""
+    if owner.account["totp_secret"] is None and request.app.state.signing_in.needs_second_factor(owner.account):
+        raise StepNeeded("/account/second-factor")
+    return owner
+
+
 HalfMember = Annotated[Member, Depends(get_half_member)]
-CurrentHolder = Annotated[Member, Depends(get_holder)]
 CurrentMember = Annotated[Member, Depends(get_member)]
 
 

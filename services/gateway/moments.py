@@ -32,6 +32,12 @@ def short_date(day: date, language: str) -> str:
     return str(format_skeleton("MMMEd", day, locale=languages.locale(language)))
 
 
+def weekday_and_day(day: date, language: str) -> str:
+    """`Thursday, 26 November`."""
+    weekday, rest = format_date(day, "EEEE", locale=languages.locale(language)), "MMMMd"
+    return f"{weekday}, {format_skeleton(rest, day, locale=languages.locale(language))}"
+
+
 def day_and_month(day: date, language: str) -> str:
     """`26 Nov`."""
     return str(format_skeleton("MMMd", day, locale=languages.locale(language)))

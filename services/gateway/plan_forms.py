@@ -3,18 +3,24 @@
 What somebody typed stays as it is: booking says what is wrong with it, by the same names.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEEPEST = 7
+MOST_DIGITS = 40  # of a row's number: Python reads no longer ones than some thousand
+NEW_TEAM = "new-team"
 BLANK_WINDOW = {"from": "", "to": ""}
 Document = dict[str, Any]
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_OTHER_LETTERS = re.compile(r"[^a-z0-9]+")
 
 
 def to_form(document: Document, desks: Mapping[str, Sequence[str]]) -> Document:
     """Return a stored plan as the form shows it: with the names of all desks."""
-    teams = {name: {**team, "desks": list(desks.get(name, ()))} for name, team in document["teams"].items()}
+    teams = {name: {"name": {}, **team, "desks": list(desks.get(name, ()))} for name, team in document["teams"].items()}
     return {**document, "teams": teams, "concerns": document.get("concerns", {})}
 
 
@@ -30,6 +36,30 @@ def read(form: Mapping[str, str]) -> Document:
     }
 
 
+def new_team(form: Mapping[str, str]) -> dict[str, str]:
+    """Return how somebody wants to call a team to be added, by language."""
+    return _texts(_dict(_tree(form).get(NEW_TEAM)))
+
+
+def add_team(document: Document, names: Mapping[str, str], called: Iterable[str]) -> str:
+    """Add a team with nothing but its name and a row for its hours; return what is wrong, if anything.
+
+    `called`: what the teams are called that there are.
+    """
+    if not names:
+        return "no-name"
+    if {name.casefold() for name in names.values()} & {name.casefold() for name in called}:
+        return "same-name"
+    teams = document["teams"]
+    id_ = base = next(filter(None, map(_slug, names.values())), "team")  # nothing is left of one without such letters
+    for number in range(2, len(teams) + 2):
+        if id_ not in teams:
+            break
+        id_ = f"{base}-{number}"
+    teams[id_] = _team({}) | {"name": dict(names), "hours": [{**BLANK_WINDOW, "days": []}]}
+    return ""
+
+
 def carried(form: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of a plan, to be sent along by another page."""
     return {name: text for name, text in form.items() if "." in name}
@@ -39,7 +69,7 @@ def add_row(document: Document, path: str) -> None:
     """Add an empty row to the list at a place, if there is one: `teams.<team>.hours`, say."""
     found: Any = document
     for step in path.split("."):
-        if isinstance(found, list) and step.isdigit() and int(step) < len(found):
+        if isinstance(found, list) and _is_number(step) and int(step) < len(found):
             found = found[int(step)]
         elif isinstance(found, dict) and step in found:
             found = found[step]
@@ -63,8 +93,15 @@ def field_of(path: str) -> str:
     return path
 
 
+def _slug(name: str) -> str:
+    """Return an id made of a name: `Außenstelle Süd` → `aussenstelle-sued`; empty where it has no such letters."""
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(_UMLAUTS)).encode("ascii", "ignore").decode()
+    return _OTHER_LETTERS.sub("-", plain).lstrip("-0123456789")[:36].rstrip("-")
+
+
 def _team(team: Mapping[str, Any]) -> Document:
     return {
+        "name": _texts(_dict(team.get("name"))),
         "concerns": list(_dict(team.get("concerns"))),
         "hours": [_hours(row) for row in _rows(team.get("hours")) if _is_filled(row)],
         "exceptions": [
@@ -104,8 +141,12 @@ def _texts(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _rows(value: object) -> list[Mapping[str, Any]]:
-    rows = [(int(key), _dict(row)) for key, row in _dict(value).items() if key.isascii() and key.isdigit()]
+    rows = [(int(key), _dict(row)) for key, row in _dict(value).items() if _is_number(key)]
     return [row for _, row in sorted(rows, key=lambda one: one[0])]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
 def _dict(value: object) -> dict[str, Any]:

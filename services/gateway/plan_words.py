@@ -1,6 +1,6 @@
 """What changes in a plan, and what is wrong with one, in the words of a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -14,7 +14,7 @@ from shared import languages
 
 DASH = "\N{EN DASH}"
 _WHAT = {
-    "team": N_("Team"), "walk-in": N_("without an appointment"), "exceptions": N_("Other hours"),
+    "team": N_("Team"), "name": N_("Name"), "walk-in": N_("without an appointment"), "exceptions": N_("Other hours"),
     "kept-desks": N_("Desks kept for phone and counter"), "concerns": N_("Concerns"), "desks": N_("Desks"),
     "closures": N_("Closed days"),
 }  # fmt: skip
@@ -33,6 +33,9 @@ _WRONG = {
     "no-concerns": N_("Please choose at least one concern."),
     "no-desks": N_("Please name at least one desk."),
     "no-team": N_("An office has at least one team."),
+    "no-name": N_("Please give the new team a name."),
+    "same-name": N_("There is a team of this name already. Please give another name."),
+    "not-added": N_("Please press the button that adds this team, or empty its name."),
     "twice": N_("A name stands here twice. Please take one away."),
     "kept-too-many": N_("At least one desk of the team must be left for booking online."),
     "unknown-concern": N_("This concern is not known. Please choose others."),
@@ -50,16 +53,15 @@ _GAPS = {
 
 @dataclass(frozen=True)
 class Words:
-    """Puts an office's plans into words; `desks`, `concerns`: of the plan in force."""
+    """Puts an office's plans into words; `teams`: what they are called, by language; `concerns`: all there are."""
 
     language: str
-    desks: Mapping[str, Sequence[str]]
+    teams: Mapping[str, Mapping[str, str]]
     concerns: Mapping[str, Mapping[str, Any]]
 
     def team(self, id_: str) -> str:
-        """Return what a team is called: as its desks, without their numbers."""
-        first = next(iter(self.desks.get(id_, ())), "")
-        return first.rpartition(" ")[0] or id_
+        """Return what a team is called."""
+        return str(pick(self.teams.get(id_, {}), self.language) or id_)
 
     def say(self, text: str, **values: object) -> str:
         """Translate."""
@@ -111,6 +113,8 @@ class Words:
         if what in {"exceptions", "closures"}:
             hours = [self._window(one["from"], one["to"]) for one in item.get("hours", ())]
             return f"{self._days(item)}{': ' if hours else ''}{', '.join(hours)}"
+        if what == "name":
+            return ", ".join(item.values())
         return self.team(item) if what == "team" else str(item)
 
     def _concern(self, id_: str) -> str:

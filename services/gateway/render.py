@@ -122,6 +122,7 @@ def environment(language: str) -> Environment:
     made.globals |= {"asset": assets.url}
     made.filters |= {
         "in_language": lambda texts: pick(texts, language),
+        "language_name": lambda code: Locale.parse(code).get_display_name(languages.locale(language)),
         "names": lambda concerns: [pick(concern["name"], language) for concern in concerns],
         # What several concerns ask for is named once.
         "papers": lambda concerns: list(dict.fromkeys(p for c in concerns for p in pick(c["papers"], language) or ())),

@@ -1,5 +1,6 @@
 """Times that staff type for what is to happen later: read in the zone of the office, and checked."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.gateway.render import N_
 
+_GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}),? +(\d{1,2}:\d\d)")
 LONGEST_AHEAD = timedelta(days=366)
 
 NO_TIME = N_("Please enter day and time, for example 2026-11-30 08:00.")
@@ -35,9 +37,14 @@ def read(start: str, end: str, zone: ZoneInfo, now: datetime) -> Period:
     return Period(begins, ends, problems)
 
 
+def _read(text: str) -> datetime:
+    german = _GERMAN.fullmatch(text)  # where a browser has no field for times, people type
+    return datetime.fromisoformat("{2}-{1:0>2}-{0:0>2} {3:0>5}".format(*german.groups()) if german else text)
+
+
 def _moment(field: str, text: str, zone: ZoneInfo, now: datetime, problems: list[tuple[str, str]]) -> datetime | None:
     try:
-        local = datetime.fromisoformat(text.strip())
+        local = _read(text.strip())
         moment = local.replace(tzinfo=local.tzinfo or zone).astimezone(UTC)
     except (ValueError, OverflowError):
         problems.append((field, NO_TIME))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 # Name of a lead time and the fewest days of it; each ends where the next begins.
 LEADS = (("same-day", 0), ("next-day", 1), ("2-3-days", 2), ("4-7-days", 4), ("8-14-days", 8), ("15-days-or-more", 15))
@@ -35,6 +36,19 @@ def kept_by_lead(appointments: Mapping[int, tuple[int, int]]) -> list[Kept]:
         Kept(name, total, kept / total if total >= FEWEST_APPOINTMENTS else None)
         for name, (total, kept) in totals.items()
     ]
+
+
+def parts_to_tell(totals: Mapping[Any, int]) -> set[Any]:
+    """Return which parts of a whole can be told: none is too small, nor is what they leave of the whole.
+
+    Otherwise what is not told of one small part could be computed from the others.
+    """
+    by_size, untold = sorted(totals, key=lambda part: totals[part]), 0
+    for n, part in enumerate(by_size):
+        if totals[part] >= FEWEST_APPOINTMENTS and not 0 < untold < FEWEST_APPOINTMENTS:
+            return set(by_size[n:])
+        untold += totals[part]
+    return set()
 
 
 def share(part: int, whole: int) -> float | None:

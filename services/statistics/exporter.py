@@ -8,9 +8,10 @@ from prometheus_client import Gauge
 
 from services.statistics.booking_figures import booking_figures
 from services.statistics.figures import appointments_this_month
+from services.statistics.outcome_figures import outcome_figures
 from services.statistics.settings import StatisticsSettings
 from services.statistics.waiting_figures import waiting_figures
-from shared.api_figures import AppointmentFigures, BookingFigures, Spread, WaitingFigures
+from shared.api_figures import AppointmentFigures, BookingFigures, OutcomeFigures, Outcomes, Spread, WaitingFigures
 from shared.service import Service
 
 BOOKED = Gauge(
@@ -38,6 +39,11 @@ WAIT = Gauge(
     "How long people without an appointment waited in the last 28 days; not a number when they are too few.",
     ["tenant", "office", "quantile"],
 )
+OUTCOMES = Gauge(
+    "statistics_appointment_outcomes",
+    "What became of the appointments of the last 28 days; not a number when they are too few.",
+    ["tenant", "office", "outcome"],
+)
 
 
 class Exporter:
@@ -57,10 +63,12 @@ class Exporter:
             booking = {name: await booking_figures(service, tenants[name]) for name in tenants}
             _show_booking(booking)
             self._read_at["booking"] = time.monotonic()
-
         if self._is_due("waiting", service.settings.booking_figures_cache_seconds):
             _show_waiting({name: await waiting_figures(service, tenants[name]) for name in tenants})
             self._read_at["waiting"] = time.monotonic()
+        if self._is_due("outcomes", service.settings.booking_figures_cache_seconds):
+            _show_outcomes({name: await outcome_figures(service, tenants[name]) for name in tenants})
+            self._read_at["outcomes"] = time.monotonic()
 
     def _is_due(self, figures: str, seconds: float) -> bool:
         return time.monotonic() - self._read_at.get(figures, float("-inf")) >= seconds
@@ -92,6 +100,15 @@ def _show_waiting(figures: Mapping[str, WaitingFigures]) -> None:
         for office in found.offices:
             _show_spread(DELAY, tenant, office.office, office.appointment_delay)
             _show_spread(WAIT, tenant, office.office, office.walk_in_wait)
+
+
+def _show_outcomes(figures: Mapping[str, OutcomeFigures]) -> None:
+    OUTCOMES.clear()
+    for tenant, found in figures.items():
+        for office in found.offices:
+            for name in Outcomes.model_fields:
+                told = math.nan if office.outcomes is None else getattr(office.outcomes, name)
+                OUTCOMES.labels(tenant, office.office, name).set(told)
 
 
 def _show_spread(gauge: Gauge, tenant: str, office: str, spread: Spread) -> None:

@@ -39,6 +39,26 @@ appointment_facts = Table(
     Index("ix_appointment_facts_appointment_id", "tenant", "appointment_id"),
 )
 
+# What has become of an appointment, as the newest event of it told: one row each, and nothing of who noted it. None:
+# nothing has, or it was taken back.
+appointment_outcomes = Table(
+    "appointment_outcomes",
+    metadata,
+    Column("appointment_id", Uuid, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("office_id", Text, nullable=False),
+    Column("office_name", Text, nullable=False),
+    Column("concern_id", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("outcome", Text),
+    CheckConstraint(
+        "outcome IN ('served', 'missed', 'excused', 'cancelled', 'cancelled_late', 'cancelled_by_office')",
+        name="outcome",
+    ),
+    Index("ix_appointment_outcomes_starts_at", "tenant", "starts_at"),
+)
+
 # One row for each count that a replica of booking has told: an office, a concern, a minute. A count that was
 # published twice has two event ids and one window.
 search_facts = Table(

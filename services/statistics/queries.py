@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Row
 
 from services.statistics.models import appointment_facts as facts
+from services.statistics.models import appointment_outcomes as became
 from services.statistics.models import processing_facts as processed
 from services.statistics.models import search_facts as searched
 from services.statistics.models import ticket_facts as visits
@@ -169,6 +170,38 @@ async def measure_processing(session: Session, start: datetime, end: datetime, f
         .group_by(processed.c.benefit_id, processed.c.state)
         .having(func.count() >= fewest)
         .order_by(processed.c.benefit_id, processed.c.state)
+    )
+    return (await session.execute(query)).all()
+
+
+async def count_outcomes(session: Session, start: datetime, end: datetime, zone: str) -> Sequence[Row[Any]]:
+    """Return per office, concern, day of a zone and outcome how many appointments of a period (UTC) came to it.
+
+    A cancelled one counts at the time that it would have had. One whose booking has not arrived yet is left out, and
+    so is one that was never confirmed.
+    """
+    day = cast(func.timezone(zone, became.c.starts_at), Date)
+    was_booked = select(facts.c.event_id).where(
+        facts.c.tenant == session.tenant, facts.c.fact == "booked", facts.c.appointment_id == became.c.appointment_id
+    )
+    query = (
+        select(
+            became.c.office_id,
+            func.max(became.c.office_name).label("office_name"),
+            became.c.concern_id,
+            day.label("day"),
+            became.c.outcome,
+            func.count().label("n"),
+        )
+        .where(
+            became.c.tenant == session.tenant,
+            became.c.starts_at >= start,
+            became.c.starts_at < end,
+            became.c.outcome.is_not(None),
+            was_booked.exists(),
+        )
+        .group_by(became.c.office_id, became.c.concern_id, day, became.c.outcome)
+        .order_by(became.c.office_id, became.c.concern_id, day)
     )
     return (await session.execute(query)).all()
 

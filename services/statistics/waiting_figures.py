@@ -1,6 +1,6 @@
 """The figures of waiting: how late appointments begin, and apart from that, how long people wait without one."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,16 @@ from shared.tenants import Tenant
 WAITING_DAYS = 28
 
 
+def four_weeks(now: datetime, zone: ZoneInfo) -> tuple[date, datetime]:
+    """Return the first day of the period, and its midnight in UTC."""
+    since = now.astimezone(zone).date() - timedelta(days=WAITING_DAYS)
+    return since, datetime.combine(since, time(), zone).astimezone(UTC)
+
+
 async def waiting_figures(service: Service[StatisticsSettings], tenant: Tenant) -> WaitingFigures:
     """Return the delays and waits of four weeks, until now."""
     now, zone = clock.now(), ZoneInfo(tenant.zone)
-    since = now.astimezone(zone).date() - timedelta(days=WAITING_DAYS)
-    start = datetime.combine(since, time(), zone).astimezone(UTC)
+    since, start = four_weeks(now, zone)
     async with service.database.transaction(tenant.id) as session:
         rows = await queries.measure_waiting(session, start, now)
     return WaitingFigures(

@@ -6,10 +6,17 @@ from fastapi import APIRouter, Depends
 
 from services.statistics.booking_figures import booking_figures
 from services.statistics.figures import appointments_this_month
+from services.statistics.outcome_figures import outcome_figures
 from services.statistics.processing_figures import processing_figures
 from services.statistics.settings import StatisticsSettings
 from services.statistics.waiting_figures import waiting_figures
-from shared.api_figures import AppointmentFigures, BookingFigures, ProcessingFigures, WaitingFigures
+from shared.api_figures import (
+    AppointmentFigures,
+    BookingFigures,
+    OutcomeFigures,
+    ProcessingFigures,
+    WaitingFigures,
+)
 from shared.service import CurrentTenant, Service, get_service
 
 router = APIRouter()
@@ -39,3 +46,9 @@ async def waiting(service: CurrentService, tenant: CurrentTenant) -> WaitingFigu
 async def processing(service: CurrentService, tenant: CurrentTenant) -> ProcessingFigures:
     """Return how long applications stayed in each state, in the last half year."""
     return await processing_figures(service, service.tenants.by_id[tenant])
+
+
+@router.get("/outcomes")
+async def outcomes(service: CurrentService, tenant: CurrentTenant) -> OutcomeFigures:
+    """Return what became of the appointments of the last four weeks."""
+    return await outcome_figures(service, service.tenants.by_id[tenant])

@@ -115,6 +115,21 @@ class AppointmentExcused(
     excused_at: AwareDatetime
 
 
+class AppointmentOutcomeWithdrawn(
+    _AppointmentEvent,
+    type="booking.appointment-outcome-withdrawn.v1",
+    topic="booking.appointment",
+    key="appointment_id",
+):
+    """What a member of staff had noted was a mistake: the appointment is booked, and nothing has become of it yet.
+
+    An arrival or a new time withdraws it as well, and is told by its own event alone.
+    """
+
+    withdrawn: Literal["served", "missed", "excused"] = Field(description="What does not hold any more.")
+    withdrawn_at: AwareDatetime
+
+
 class _TicketEvent(Event):
     """What every event of a ticket tells: neither who holds it, nor at which desk, nor who served it."""
 

@@ -87,7 +87,8 @@ async def _in_child(command: str, data: bytes, limits: Limits) -> tuple[dict[str
         raise DocumentRefused("too-complex") from error
     finally:
         if child.returncode is None:
-            os.killpg(child.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.killpg(child.pid, signal.SIGKILL)
             await child.wait()
     if -code in ITS_OWN_FAULT:
         raise DocumentRefused("too-complex")

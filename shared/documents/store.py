@@ -20,7 +20,7 @@ from obstore.store import LocalStore, S3Store
 from shared.documents.errors import ObjectMissing, StoreAway
 
 if TYPE_CHECKING:
-    from obstore.store import RetryConfig
+    from obstore.store import ClientConfig, RetryConfig
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*")
 AWAY = "The document store does not answer; nothing is lost, and it is tried again."
@@ -48,7 +48,10 @@ class Store:
         if parts.scheme == "s3" and parts.netloc:
             # Whoever calls tries again later anyway, and somebody may be waiting: one try more is enough here.
             retries: RetryConfig = {"max_retries": 1, "retry_timeout": TIMEOUT}
-            return cls(S3Store.from_url(url, client_options={"timeout": TIMEOUT}, retry_config=retries))
+            # Options of our own hide this variable, for a store within one's own network, from the library.
+            plain = os.environ.get("AWS_ALLOW_HTTP") == "true"
+            options: ClientConfig = {"timeout": TIMEOUT, "allow_http": plain}
+            return cls(S3Store.from_url(url, client_options=options, retry_config=retries))
         raise ValueError(f"A document store's URL is file:///folder or s3://bucket/prefix, not {url!r}.")
 
     async def put(self, name: str, data: bytes) -> None:

@@ -52,6 +52,11 @@ async def layout_faults(page: Page) -> list[str]:
     return faults
 
 
+async def faults(page: Page) -> list[str]:
+    """Return all that is wrong with a page as wide as it is now."""
+    return [*await axe_violations(page), *await layout_faults(page), *await small_targets(page)]
+
+
 async def with_spacing(page: Page) -> None:
     """Give text the distances of WCAG 1.4.12."""
     css = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"

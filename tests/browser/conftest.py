@@ -1,15 +1,13 @@
 """Fixtures of the browser tests: the whole system on a Monday morning that never changes, and a real browser."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from deploy import migrate
 from tests.browser import waiting_rooms
@@ -50,19 +48,6 @@ concerns:
 """
 # An office of Düsseldorf whose online booking is switched off.
 OFF = "INSERT INTO switch_settings VALUES ('duesseldorf', 'ost', 'online-booking', false, 1, '2026-09-07T05:00Z')"
-HOW_TO_GET_A_BROWSER = (
-    "The browser tests need Chromium: install it (Debian, Ubuntu: apt-get install chromium), "
-    "or set CHROMIUM to the path of a Chromium or Chrome."
-)
-
-
-def find_chromium() -> str | None:
-    """Return the path of the browser that is named, or else of one that is installed."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    return path if path and Path(path).exists() else None
-
-
 NewVisitor = Callable[..., Awaitable[Visitor]]
 
 
@@ -103,19 +88,6 @@ async def crowded(site: Installation) -> str:
     return address
 
 
-@pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """The system's browser."""
-    path = find_chromium() or pytest.fail(HOW_TO_GET_A_BROWSER)
-    arguments = ["--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP *.example 127.0.0.1"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        await browser.close()
-
-
 @pytest.fixture
 async def visitor(chromium: Browser, site: Installation) -> AsyncIterator[NewVisitor]:
     """Make visitors, each with a browser of their own; `host` or `base_url` choose another Jobcenter or gateway."""
@@ -131,7 +103,7 @@ async def visitor(chromium: Browser, site: Installation) -> AsyncIterator[NewVis
             )
             stack.push_async_callback(context.close)
             address = base_url or f"http://{host}:{site.ports['gateway']}"
-            return Visitor(await context.new_page(), address, language, mailbox)
+            return Visitor(await context.new_page(), address, language, mailbox, site.rows)
 
         mailbox = Mailbox.of(site)
         stack.push_async_callback(mailbox.close)

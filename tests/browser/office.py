@@ -10,9 +10,9 @@ HERE = "/staff/offices/mitte"
 DESK = "Eingangszone"
 
 
-async def become(device: Visitor, kind: str) -> None:
+async def become(device: Visitor, kind: str, at: str = "mitte") -> None:
     """Let a browser be a kiosk or a display: sign in there as a manager, register it, open its link, sign out."""
-    await device.sign_in("manager", f"{HERE}/devices")
+    await device.sign_in("manager", f"/staff/offices/{at}/devices")
     await device.page.fill("#name", f"In the hall: {kind}")
     await device.page.click(f"label[for={'kind' if kind == 'kiosk' else 'kind-display'}]")
     await device.send()
@@ -21,6 +21,29 @@ async def become(device: Visitor, kind: str) -> None:
     await device.page.context.clear_cookies(name="staff")
     await device.page.goto(link)
     assert "device=" not in device.page.url
+
+
+async def shown_code(display: Visitor) -> str:
+    """Return the code that the display shows."""
+    return await display.page.locator(".by-phone strong").inner_text()
+
+
+async def booked_for_today(someone: Visitor, start: str, at: str = "mitte") -> tuple[str, str, str]:
+    """Book, and let it have been for today. Number, code, path of its page."""
+    path = await someone.book(day=2, office=at)
+    number, code = await someone.secrets()
+    await someone.let_it_be_today(number, start)
+    return number, code, path
+
+
+async def say_here(someone: Visitor, number: str, code: str, at: str = "mitte") -> None:
+    """Say on a phone that one is here, with the code of that office's display."""
+    await become(someone, "display", at)
+    shown = await shown_code(someone)
+    await someone.open(f"/office/{at}/arrive")
+    for field, text in {"number": number, "code": code, "shown": shown}.items():
+        await someone.page.fill(f"#{field}", text)
+    await someone.send()
 
 
 async def open_desk(clerk: Visitor, number: int = 0, *, signed_in: bool = False) -> None:

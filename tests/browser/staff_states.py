@@ -16,6 +16,7 @@ class StaffState:
 
     reach: Callable[[Visitor], Awaitable[object]]
     status: int = 200
+    host: str = "localhost"
 
 
 async def sign_in(someone: Visitor) -> None:
@@ -106,6 +107,48 @@ async def reception(someone: Visitor) -> None:
     await someone.sign_in("clerk", f"{office.HERE}/reception")
 
 
+async def busy_reception(someone: Visitor) -> None:
+    """Somebody has an appointment, somebody cannot wait, somebody can, and somebody has gone."""
+    number, _, _ = await office.booked_for_today(someone, "09:30")
+    await office.booked_for_today(someone, "10:30")
+    await reception(someone)
+    await someone.press(f"#here-{number}")
+    for _ in range(3):
+        await someone.press("#draw")
+    await someone.press("[id^=frail-] >> nth=-1")
+    await someone.press("[id^=leave-] >> nth=-1")
+
+
+def arrived(start: str) -> Callable[[Visitor], Awaitable[None]]:
+    """Return how to say on the phone that one is here, with an appointment at this time of today."""
+
+    async def reach(someone: Visitor) -> None:
+        number, code, _ = await office.booked_for_today(someone, start)
+        await office.say_here(someone, number, code)
+
+    return reach
+
+
+async def arrived_cancelled(someone: Visitor) -> None:
+    number, code, path = await office.booked_for_today(someone, "11:30")
+    await someone.open(f"{path}/cancel")
+    await someone.send()
+    await office.say_here(someone, number, code)
+
+
+async def arrived_elsewhere(someone: Visitor) -> None:
+    number, code, _ = await office.booked_for_today(someone, "11:30", at="nord")
+    await office.say_here(someone, number, code)
+
+
+async def arrive(someone: Visitor) -> None:
+    await someone.open("/office/mitte/arrive")
+
+
+async def back_from_nowhere(someone: Visitor) -> None:
+    await someone.page.goto(f"{someone.base_url}/staff/sign-in/back?code=x&state=x")
+
+
 async def signed_out(someone: Visitor) -> None:
     await someone.open("/staff/sign-in?to=/account&ended=yes")
 
@@ -123,6 +166,7 @@ async def password_error(someone: Visitor) -> None:
 
 async def second_factor_error(someone: Visitor) -> None:
     await someone.sign_in("clerk", "/staff/account/second-factor")
+    await someone.page.fill("#present", "demo")
     await someone.page.fill("#code", "000000")
     await someone.send()
 
@@ -184,7 +228,14 @@ STAFF_STATES = {
     "devices-error": StaffState(devices, 422),
     "display": StaffState(display),
     "desk": StaffState(called),
-    "reception": StaffState(reception),
+    "reception": StaffState(busy_reception),
+    "arrive": StaffState(arrive),
+    "arrived": StaffState(arrived("09:30")),
+    "arrived-early": StaffState(arrived("11:30")),
+    "arrived-late": StaffState(arrived("08:00")),
+    "arrived-cancelled": StaffState(arrived_cancelled),
+    "arrived-elsewhere": StaffState(arrived_elsewhere, host="duesseldorf.localhost"),
+    "staff-provider-error": StaffState(back_from_nowhere, 422),
     "staff-signed-out": StaffState(signed_out),
     "staff-account": StaffState(account),
     "staff-password-error": StaffState(password_error, 422),

@@ -173,6 +173,14 @@ async def draw_error(someone: Visitor) -> None:
     await someone.send()
 
 
+async def arrive_error(someone: Visitor) -> None:
+    """From the appointment's own page, with a code that the display does not show."""
+    _, _, path = await office.booked_for_today(someone, "09:30")
+    await someone.open(path)
+    await someone.page.fill("#shown", "x")
+    await someone.press("main form[action$='/arrive'] button")
+
+
 async def waiting(someone: Visitor) -> None:
     await someone.open("/book")
     await expect(someone.page.locator("#place")).to_contain_text(re.compile("before you|Vor Ihnen"), timeout=20_000)
@@ -227,6 +235,7 @@ STATES = {
     "kiosk-ticket": State(kiosk_ticket, personal=True),
     "ticket": State(ticket, personal=True),
     "draw-error": State(draw_error, 422, personal=True, error=True),
+    "arrive-error": State(arrive_error, 422, personal=True, error=True),
     "waiting": State(waiting, personal=True, crowded=True),
     "waiting-no-place": State(waiting_without_place, personal=True, crowded=True),
     "429": State(throttled, 429, personal=True),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import HOW_TO_GET_A_BROWSER, find_chromium
+from tests.harness.chromium import HOW_TO_GET_A_BROWSER, find_chromium
 
 
 def test_a_missing_browser_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

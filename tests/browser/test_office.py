@@ -13,23 +13,11 @@ from tests.harness import chaos
 from tests.harness.installation import Installation
 from tests.harness.visitor import Visitor
 
-SHOWN = ".by-phone strong"
-
-
-async def booked_for_today(someone: Visitor, site: Installation, start: str) -> tuple[str, str, str]:
-    """Book, and let it have been for today: nobody can book for today themselves. Number, code, path of its page."""
-    path = await someone.book("Aylin Öz", day=2)
-    number, code = await someone.secrets()
-    begin = f"timestamptz '2026-09-07T{start}:00+02:00'"
-    moved = f"UPDATE appointments SET starts_at = {begin}, ends_at = {begin} + interval '30 minutes'"
-    await site.rows("booking", f"{moved} WHERE number = :number", number=number)
-    return number, code, path
-
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
-async def test_at_the_kiosk_with_an_appointment(visitor: NewVisitor, site: Installation, *, javascript: bool) -> None:
+async def test_at_the_kiosk_with_an_appointment(visitor: NewVisitor, *, javascript: bool) -> None:
     someone, kiosk = await visitor(), await visitor(java_script_enabled=javascript)
-    number, _, path = await booked_for_today(someone, site, "09:10")
+    number, _, path = await office.booked_for_today(someone, "09:10")
     await office.become(kiosk, "kiosk")
     for button in await kiosk.page.locator(".kern-btn").all():
         assert (await button.bounding_box() or {"height": 0})["height"] >= 64, "a finger finds it"
@@ -56,11 +44,11 @@ async def test_at_the_kiosk_with_an_appointment(visitor: NewVisitor, site: Insta
     assert kiosk.complaints == []
 
 
-async def test_a_kiosk_says_to_each_what_to_do_and_goes_back_by_itself(visitor: NewVisitor, site: Installation) -> None:
+async def test_a_kiosk_says_to_each_what_to_do_and_goes_back_by_itself(visitor: NewVisitor) -> None:
     someone, kiosk = await visitor(), await visitor()
     await office.become(kiosk, "kiosk")
-    for start, sentence in (("11:30", "früh da"), ("08:00", "kommen heute trotzdem an die Reihe")):
-        number, code, _ = await booked_for_today(someone, site, start)
+    for start, sentence in (("11:30", "Sie sind früh da"), ("08:00", "kommen heute trotzdem an die Reihe")):
+        number, code, _ = await office.booked_for_today(someone, start)
         await kiosk.open("/office/mitte/kiosk/appointment")
         await kiosk.page.fill("#number", number)
         await kiosk.page.fill("#code", code)
@@ -114,7 +102,7 @@ async def test_a_double_tap_at_the_kiosk_draws_one_ticket(visitor: NewVisitor, s
 async def test_on_the_phone_from_the_display_to_the_desk(visitor: NewVisitor) -> None:
     display, phone, clerk = await visitor(), await visitor(), await visitor()
     await office.become(display, "display")
-    code = await display.page.locator(SHOWN).inner_text()
+    code = await office.shown_code(display)
     await office.open_desk(clerk, 1)
     await office.empty_queue(clerk)
     await phone.open("/office/mitte")
@@ -145,7 +133,7 @@ async def test_who_cannot_wait_gives_the_ticket_back(visitor: NewVisitor) -> Non
     await office.become(display, "display")
     await phone.open("/office/mitte/ticket")
     await phone.page.click("label:has-text('Unterlagen')")
-    await phone.page.fill("#shown", await display.page.locator(SHOWN).inner_text())
+    await phone.page.fill("#shown", await office.shown_code(display))
     await phone.send()
     await phone.press("a[href$='/leave']")
     await phone.send()
@@ -154,12 +142,12 @@ async def test_who_cannot_wait_gives_the_ticket_back(visitor: NewVisitor) -> Non
     assert phone.status == 404
 
 
-async def test_on_its_day_the_appointments_own_page_says_i_am_here(visitor: NewVisitor, site: Installation) -> None:
+async def test_on_its_day_the_appointments_own_page_says_i_am_here(visitor: NewVisitor) -> None:
     display, someone = await visitor(), await visitor()
     await office.become(display, "display")
-    _, _, path = await booked_for_today(someone, site, "09:05")
+    _, _, path = await office.booked_for_today(someone, "09:05")
     await someone.open(path)
-    await someone.page.fill("#shown", await display.page.locator(SHOWN).inner_text())
+    await someone.page.fill("#shown", await office.shown_code(display))
     await someone.press("main form[action$='/arrive'] button")
     await expect(someone.page.locator("main")).to_contain_text("Sie sind angemeldet.")
     assert "/tickets/" in someone.page.url
@@ -193,11 +181,9 @@ async def test_two_tabs_of_a_desk_show_the_same_call_and_call_one_person(visitor
     await expect(clerk.page.locator("section[aria-labelledby=waiting]")).to_contain_text(first)
 
 
-async def test_reception_takes_in_by_name_and_draws_for_who_cannot_wait(
-    visitor: NewVisitor, site: Installation
-) -> None:
+async def test_reception_takes_in_by_name_and_draws_for_who_cannot_wait(visitor: NewVisitor) -> None:
     someone, clerk = await visitor(), await visitor()
-    number, _, _ = await booked_for_today(someone, site, "09:20")
+    number, _, _ = await office.booked_for_today(someone, "09:20")
     await clerk.sign_in("clerk", f"{office.HERE}/reception")
     await expect(clerk.page.locator("section[aria-labelledby=to-come]")).to_contain_text("Aylin Öz")
     await clerk.press(f"#here-{number}")

@@ -107,3 +107,33 @@ async def test_rows_are_added_and_what_is_wrong_is_said_at_its_field_with_nothin
     assert await named(manager, f"{row}.from").input_value() == "12:00"
     await manager.open(PLAN)
     await expect(manager.page.locator("main")).not_to_contain_text("Fenster")
+
+
+async def test_a_team_is_added_and_taken_away_without_javascript(visitor: NewVisitor) -> None:
+    manager = await visitor(host=HOST, java_script_enabled=False, viewport={"width": 320, "height": 640})
+    body = manager.page.locator("main")
+    await edit(manager)
+    await manager.press("button[name=add-team]")
+    assert manager.status == 422
+    assert "Bitte geben Sie dem neuen Team einen Namen." in (await manager.problems())[0]
+    await named(manager, "new-team.de").fill("Widerspruch")
+    await manager.press("button[name=add-team]")
+    team = "teams.widerspruch"
+    await named(manager, f"{team}.desks").fill("Widerspruch 1")
+    await named(manager, f"{team}.hours.0.wed").check()
+    for edge, text in (("from", "13:00"), ("to", "15:00")):
+        await named(manager, f"{team}.hours.0.{edge}").fill(text)
+    await look(manager)
+    assert manager.status == 422
+    assert "Widerspruch: Bitte wählen Sie mindestens ein Anliegen." in (await manager.problems())[0]
+    await manager.page.click(f'label[for="{team}.concerns.auskunft"]')
+    await look(manager)
+    await expect(body).to_contain_text("neu: Widerspruch")
+    await manager.press("button[name=back]")
+    await manager.press("button[name=remove][value=eingang]")
+    await expect(body).to_contain_text("Das Team ist weggenommen: Eingangszone")
+    await look(manager)
+    await expect(body).to_contain_text("bisher: Eingangszone")
+    await expect(body).to_contain_text("neu: Widerspruch")
+    await manager.open(PLAN)
+    await expect(body).not_to_contain_text("Widerspruch")

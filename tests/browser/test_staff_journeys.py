@@ -9,13 +9,16 @@ import pytest
 from playwright.async_api import expect
 
 from services.gateway.accounts import DEMO_PASSWORD
+from tests.browser import audit
 from tests.browser.conftest import NewVisitor
 from tests.harness.accounts import PASSWORD, add_account, code_of
 from tests.harness.inprocess import moved_clock
 from tests.harness.installation import Installation
 from tests.harness.ports import free_port
-from tests.harness.provider import SECRET, provider
+from tests.harness.provider import SECRET, Provider, provider
 from tests.harness.visitor import Visitor
+
+OWN = "a sentence of one's own"
 
 
 def code_now(site: Installation, secret: str, steps: int = 0) -> str:
@@ -31,24 +34,32 @@ async def enter(someone: Visitor, **fields: str) -> None:
     await someone.send()
 
 
-async def test_an_admin_sets_up_a_phone_and_signs_in_with_it(visitor: NewVisitor, site: Installation) -> None:
-    login, someone = await add_account(site, "admin"), await visitor()
+async def test_an_admin_chooses_a_password_sets_up_a_phone_and_signs_in_with_it(
+    visitor: NewVisitor, site: Installation
+) -> None:
+    login, someone = await add_account(site, "admin", must_change=True), await visitor()
     await someone.open("/staff/accounts")
     await enter(someone, login=login, password=PASSWORD)
+    await someone.press("nav a[href$='/staff/account']")  # whatever is pressed, this comes first
+    await expect(someone.page.locator("main")).to_contain_text("das nur Sie kennen")
+    await enter(someone, present=PASSWORD, password=OWN, again=OWN)
     await expect(someone.page.locator("img.qr")).to_be_visible()
     assert await someone.page.evaluate("document.querySelector('img.qr').naturalWidth") > 100
+    assert await audit.faults(someone.page) == []
     secret = await someone.page.locator(".steps .secret").inner_text()
     await enter(someone, code="000000")
     assert await someone.problems() == [
         "Dieser Code stimmt nicht oder wurde schon benutzt. Bitte warten Sie auf den nächsten."
     ]
-    await enter(someone, code=code_now(site, secret))
+    await enter(someone, present="PW", code=code_now(site, secret))
     await expect(someone.page.locator(".codes .secret")).to_have_count(8)
+    assert await audit.faults(someone.page) == []
     recovery = await someone.page.locator(".codes .secret").first.inner_text()
     for code in (code_now(site, secret, 1), recovery):
         again = await visitor()
         await again.open("/staff/accounts")
-        await enter(again, login=login, password=PASSWORD)
+        await enter(again, login=login, password=OWN)
+        assert await audit.faults(again.page) == []
         await enter(again, code=code)
         await expect(again.page.locator("h1")).to_have_text("Konten")
         assert again.complaints == []
@@ -68,18 +79,20 @@ async def test_after_a_pause_one_is_told_why_and_comes_back(visitor: NewVisitor,
     assert someone.page.url.endswith("/staff/audit?action=sign-in")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def house(site: Installation) -> AsyncIterator[str]:
-    """The address of a gateway whose authority has a provider."""
+    """The address of a gateway whose authority has a provider; that of another one is away."""
     tenants, port = site.directory / "provider-tenants", free_port()
     shutil.copytree("deploy/tenants", tenants)
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(provider([f"http://localhost:{port}/staff/sign-in/back"]))
-        with (tenants / "musterstadt.yml").open("a", encoding="utf-8") as file:
-            file.write(running.section)
+        for tenant, section in {"musterstadt": running.section, "duesseldorf": Provider(free_port()).section}.items():
+            with (tenants / f"{tenant}.yml").open("a", encoding="utf-8") as file:
+                file.write(section)
         site.ports["house"] = port
         values = {
-            "PORT": str(port), "TENANTS_DIR": str(tenants), "OIDC_CLIENT_SECRET": f"musterstadt={SECRET}",
+            "PORT": str(port), "TENANTS_DIR": str(tenants),
+            "OIDC_CLIENT_SECRET": f"musterstadt={SECRET}\nduesseldorf={SECRET}",
             "CLOCK_OFFSET_SECONDS": "0",  # the provider's clock is the true one
         }  # fmt: skip
         child = await site.spawn("gateway", values)
@@ -88,15 +101,31 @@ async def house(site: Installation) -> AsyncIterator[str]:
         yield site.url("house")
 
 
-async def test_signing_in_at_the_authoritys_provider(visitor: NewVisitor, house: str) -> None:
-    someone = await visitor(base_url=house)
+async def come_from_the_provider(someone: Visitor, login: str) -> None:
     await someone.open("/staff/account")
     await someone.page.get_by_role("link", name="Mit dem Konto Ihrer Behörde anmelden").click()
-    await someone.page.fill("input[name=login]", "erika")
+    await someone.page.fill("input[name=login]", login)
     await someone.page.fill("input[name=password]", "any")
     await someone.page.click("button[type=submit]")
     await someone.page.click("button[type=submit]")  # to let the gateway know who it is
+
+
+async def test_signing_in_at_the_authoritys_provider(visitor: NewVisitor, house: str) -> None:
+    someone = await visitor(base_url=house)
+    await come_from_the_provider(someone, "erika")
     await expect(someone.page.locator("h1")).to_have_text("Mein Konto")
     await expect(someone.page.locator("main")).to_contain_text("Erika Muster")
     await expect(someone.page.locator("main")).to_contain_text("Sachbearbeitung")
     assert someone.page.url == f"{house}/de/staff/account"
+
+
+async def test_when_the_provider_gives_no_role_or_is_away_a_page_says_so(visitor: NewVisitor, house: str) -> None:
+    stranger = await visitor(base_url=house)
+    await come_from_the_provider(stranger, "nobody")
+    await expect(stranger.page.locator("#problems")).to_contain_text("keine Rolle")
+    assert stranger.status == 403
+    someone = await visitor(base_url=house.replace("localhost", "duesseldorf.localhost"))
+    await someone.open("/staff/sign-in/provider")
+    await expect(someone.page.locator("#problems")).to_contain_text("antwortet nicht")
+    assert someone.status == 503
+    assert [*await audit.faults(stranger.page), *await audit.faults(someone.page)] == []

@@ -18,7 +18,7 @@ EXAMPLES = sorted(schemas.FOLDER.glob("*.example*.json"))
 PAST_TENSE = (
     "Announced", "Arrived", "Booked", "Called", "Cancelled", "Changed", "Closed", "Counted",
     "Decided", "Excused", "Failed", "Inquired", "Issued", "Missed", "Moved", "Offered",
-    "Received", "Rejected", "Requested", "Sent", "Served", "Set",
+    "Received", "Rejected", "Requested", "Sent", "Served", "Set", "Withdrawn",
 )  # fmt: skip
 
 # What tells who somebody is or opens what is theirs, wherever it stands in a field's name.

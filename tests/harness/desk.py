@@ -47,9 +47,9 @@ class Desk:
         """Put an appointment on the waitlist."""
         return await self.ask("PUT", f"/appointments/{booked['number']}/waitlist", json={"email": email})
 
-    async def move(self, booked: dict[str, Any], start: str) -> httpx.Response:
+    async def move(self, booked: dict[str, Any], start: str, **more: Any) -> httpx.Response:
         """Move an appointment for somebody."""
-        return await self.ask("POST", f"/appointments/{booked['number']}/move", json={"start": start})
+        return await self.ask("POST", f"/appointments/{booked['number']}/move", json={"start": start} | more)
 
     async def cancel(self, booked: dict[str, Any], reason: str | None = None) -> httpx.Response:
         """Cancel an appointment for somebody."""

@@ -85,6 +85,7 @@ class Town:
 
     installation: Installation
     booking: Running
+    gateway: Running
     citizen: Citizen
 
     @property
@@ -106,6 +107,6 @@ async def town(installation: Installation) -> AsyncIterator[Town]:
     ):
         if gateway.service.settings.demo_logins:
             await demo.make(gateway.service, gateway.app.state.booking)
-        yield Town(installation, booking, Citizen(client))
+        yield Town(installation, booking, gateway, Citizen(client))
         for backend in (gateway.app.state.booking, gateway.app.state.statistics):
             await backend.close()

@@ -1,6 +1,8 @@
 """Somebody with a browser: opens pages, chooses, types, presses, as far as a test asks."""
 
 import re
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, Page, Request, Response, expect
@@ -8,13 +10,21 @@ from playwright.async_api import ConsoleMessage, Page, Request, Response, expect
 from tests.harness.citizen import Mailbox
 
 CONCERN, OFFICE = "neuantrag", "mitte"
+Rows = Callable[..., Awaitable[list[dict[str, Any]]]]
 
 
 class Visitor:
     """A page of the gateway in a browser, and what was noticed on the way."""
 
-    def __init__(self, page: Page, base_url: str, language: str = "de", mailbox: Mailbox | None = None) -> None:
-        self.page, self.base_url, self.language, self._mailbox = page, base_url, language, mailbox
+    def __init__(
+        self,
+        page: Page,
+        base_url: str,
+        language: str = "de",
+        mailbox: Mailbox | None = None,
+        rows: Rows | None = None,
+    ) -> None:
+        self.page, self.base_url, self.language, self._mailbox, self._rows = page, base_url, language, mailbox, rows
         self.statuses: list[int] = []
         self.last: Response | None = None
         self.foreign: list[str] = []
@@ -56,23 +66,34 @@ class Visitor:
         await self.page.fill("#email", email)
         await self.send()
 
-    async def to_times(self) -> None:
+    async def to_times(self, office: str = OFFICE) -> None:
         """Begin at the times."""
-        await self.open(f"/book/time?concern={CONCERN}&office={OFFICE}")
+        await self.open(f"/book/time?concern={CONCERN}&office={office}")
 
-    async def to_details(self, number: int = 0, day: int = 1) -> None:
+    async def to_details(self, number: int = 0, day: int = 1, office: str = OFFICE) -> None:
         """Begin at the details."""
-        await self.to_times()
+        await self.to_times(office)
         await self.choose_time(number, day)
 
-    async def to_check(self, name: str = "Aylin Öz", email: str = "", number: int = 0, day: int = 1) -> None:
+    async def to_check(
+        self, name: str = "Aylin Öz", email: str = "", number: int = 0, day: int = 1, office: str = OFFICE
+    ) -> None:
         """Begin where everything can be checked."""
-        await self.to_details(number, day)
+        await self.to_details(number, day, office)
         await self.tell(name, email)
 
-    async def book(self, name: str = "Aylin Öz", email: str = "", number: int = 0, day: int = 1) -> str:
+    async def let_it_be_today(self, number: str, start: str) -> None:
+        """Move an appointment to today: nobody can book for today themselves."""
+        assert self._rows
+        begin = f"timestamptz '2026-09-07T{start}:00+02:00'"
+        moved = f"UPDATE appointments SET starts_at = {begin}, ends_at = {begin} + interval '30 minutes'"
+        await self._rows("booking", f"{moved} WHERE number = :number", number=number)
+
+    async def book(
+        self, name: str = "Aylin Öz", email: str = "", number: int = 0, day: int = 1, office: str = OFFICE
+    ) -> str:
         """Book; returns the path of the appointment behind the language."""
-        await self.to_check(name, email, number, day)
+        await self.to_check(name, email, number, day, office)
         await self.send()
         await expect(self.page.locator("dl.ticket")).to_be_visible()
         return urlsplit(self.page.url).path.removeprefix(f"/{self.language}").removesuffix("/booked")

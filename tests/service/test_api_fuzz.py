@@ -52,6 +52,7 @@ def test_all_of_the_public_api_is_described(described: BaseSchema) -> None:
         "DELETE /api/v1/appointments/{number}",
         "GET /api/v1/statistics/appointments",
         "GET /api/v1/statistics/booking",
+        "GET /api/v1/statistics/outcomes",
         "GET /api/v1/statistics/waiting",
     }
 

@@ -130,7 +130,10 @@ async def test_a_team_is_closed_alone_and_what_was_overbooked_goes_to_whoever_is
     seen = await preview(manager, "beratung")
     assert {entry.number for entry in seen.affected} == {advice["number"], squeezed[0]["number"]}
     teams = (await manager.ask("GET", "/offices/mitte/teams")).json()
-    assert teams == [{"id": "beratung", "name": "Beratung"}, {"id": "eingang", "name": "Eingangszone"}]
+    assert [(team["id"], *team["name"].values()) for team in teams] == [
+        ("beratung", "Beratung"),
+        ("eingang", "Eingangszone"),
+    ]
     await close(manager, "beratung")
     states = {one["number"]: (await manager.see(one)).json()["state"] for one in (advice, entrance, *squeezed)}
     assert list(states.values()) == ["cancelled", "booked", "cancelled", "booked"]
@@ -138,6 +141,18 @@ async def test_a_team_is_closed_alone_and_what_was_overbooked_goes_to_whoever_is
     params = {"concern": "bescheid", "from": DAY, "to": DAY}
     assert (await manager.ask("GET", "/offices/mitte/slots", params=params)).json() == []
     assert await manager.free(EIGHT) == 2
+
+
+async def test_an_overbooked_one_is_told_when_the_other_team_is_there_only_at_another_time(mitte: Counter) -> None:
+    planner, desk = Planner(mitte), Desk(mitte, clerk("mitte", role="manager"))
+    document = await planner.changed()
+    document["teams"]["beratung"]["concerns"].append("neuantrag")
+    await planner.published(document)
+    late = await desk.booked("2026-09-08T10:00:00Z", overbook={"reason": "Late shift"})
+    early = await desk.booked("2026-09-08T06:40:00Z", overbook={"reason": "Late shift"})
+    seen = await preview(desk, "beratung")
+    assert [entry.number for entry in seen.affected] == [late["number"]], "the entrance has gone home by then"
+    assert early["number"] not in [entry.number for entry in seen.affected]
 
 
 async def test_only_teams_of_a_plan_that_holds_or_will_hold_can_be_chosen(mitte: Counter) -> None:

@@ -236,6 +236,37 @@ async def test_the_same_key_overbooks_once_and_the_person_can_move_and_cancel_it
     assert (await desk.mitte.cancel(first.json())).json()["state"] == "cancelled"
 
 
+async def test_what_was_overbooked_moves_to_another_full_time_with_a_reason_alone(desk: Desk) -> None:
+    for start in (EIGHT, NINE):
+        for _ in range(3):
+            await desk.booked(start)
+    squeezed = await overbooked(desk, EIGHT, email=EMAIL)
+    problem_of(await desk.move(squeezed, NINE), 409, "slot-taken")
+    for wrong in ({}, {"reason": ""}, {"reason": "  a  "}, True):
+        problem_of(await desk.move(squeezed, NINE, overbook=wrong), 422, "invalid-request")
+    night = await desk.move(squeezed, "2026-09-08T01:00:00Z", overbook=BECAUSE)
+    assert problem_of(night, 422, "slot-not-offered")["reason"] == "outside-hours"
+    seen = (await desk.see(squeezed)).json()
+    assert seen["start"] == "2026-09-08T08:00:00+02:00", "whatever was refused, it is where it was"
+    for _ in range(2):
+        moved = (await desk.move(squeezed, NINE, overbook=BECAUSE)).json()
+        assert (moved["start"], moved["overbooked"], moved["version"]) == ("2026-09-08T09:00:00+02:00", True, 2)
+    assert await desk.mitte.count("occupancies") == 6
+    odd = (await desk.move(squeezed, "2026-09-08T07:10:00Z", overbook=BECAUSE)).json()
+    assert odd["overbooked"], "nothing begins then"
+    free = (await desk.move(squeezed, FRIDAY, overbook=BECAUSE)).json()
+    assert not free["overbooked"], "a desk was free all the same"
+    back = (await desk.move(squeezed, NINE, overbook=BECAUSE)).json()
+    own = await desk.mitte.rows("SELECT FROM occupancies WHERE appointment_id = :id", id=squeezed["id"])
+    assert (back["overbooked"], own) == (True, []), "it has given its desk back"
+    moves = [entry for entry in await desk.audit() if entry["action"].startswith("move")]
+    assert [(one["action"], one["after"]["reason"]) for one in moves] == [
+        (action, BECAUSE["reason"]) for action in ("move-overbooked", "move-overbooked", "move", "move-overbooked")
+    ]
+    assert moves[0]["before"]["start"] == "2026-09-08T08:00:00+02:00"
+    assert BECAUSE["reason"] not in str(await desk.mitte.events())
+
+
 async def test_the_phone_number_of_a_caller_is_kept_for_the_office_and_goes_with_the_person(desk: Desk) -> None:
     booked = await desk.booked(EIGHT, phone="+49 30 23125 001", email=EMAIL)
     assert (await desk.see(booked)).json()["phone"] == "+49 30 23125 001"

@@ -2,18 +2,22 @@
 
 import asyncio
 import tempfile
+import zlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from shared.documents.errors import DocumentRefused, ScannerAway
+from shared.documents.pipeline import prepare
 from shared.documents.scanner import Scanner, scanner_from
 from tests.harness.clamav import CLAMD, clamd
 from tests.harness.hostile import HOSTILE
 from tests.harness.hostile.kinds import EICAR, zipped
 from tests.harness.hostile.papers import embedded, pdf
 from tests.harness.hostile.pictures import heic, jpeg
+from tests.harness.hostile.raw import raw_pdf, stream
 
 needs_clamd = pytest.mark.skipif(not CLAMD, reason="clamd is not installed (Debian: clamav-daemon)")
 INFECTED: dict[str, Callable[[], bytes]] = {
@@ -21,11 +25,15 @@ INFECTED: dict[str, Callable[[], bytes]] = {
     "behind a JPEG": lambda: jpeg() + EICAR,
     "in a ZIP called .jpg": lambda: zipped(photo=EICAR),
     "in a ZIP in a ZIP": lambda: zipped(inner=zipped(photo=EICAR)),
-    "in a file within a PDF": lambda: embedded(EICAR),
-    "in a ZIP within a PDF": lambda: embedded(zipped(photo=EICAR)),
+    "in a file within a PDF": lambda: raw_pdf(extra=file(EICAR)),
+    "in a ZIP within a PDF": lambda: raw_pdf(extra=file(zipped(photo=EICAR))),
     "in a JPEG's comment": lambda: jpeg(comment=EICAR),
 }
 CLEAN: dict[str, Callable[[], bytes]] = {"JPEG": jpeg, "HEIC": heic, "PDF": pdf, "empty": bytes}
+
+
+def file(content: bytes) -> bytes:
+    return stream(zlib.compress(content), "/Type/EmbeddedFile/Filter/FlateDecode")
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +48,15 @@ async def scanner() -> AsyncIterator[Scanner]:
 async def test_eicar_is_found_however_it_is_wrapped(scanner: Scanner, how: str) -> None:
     with pytest.raises(DocumentRefused, match="infected"):
         await scanner.scan(INFECTED[how]())
+
+
+@needs_clamd
+async def test_what_the_scanner_overlooks_stays_locked(scanner: Scanner) -> None:
+    """ClamAV 1.4 does not look into a deflated file whose entry has a dictionary within it, as many programs write."""
+    overlooked = embedded(EICAR)
+    with suppress(DocumentRefused):
+        await scanner.scan(overlooked)
+    assert (await prepare(overlooked)).locked
 
 
 @needs_clamd

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pty
 import sys
 
 import pytest
@@ -24,6 +25,26 @@ async def manage(town: Town, *arguments: str, password: str = PASSWORD, **enviro
     return process.returncode or 0, said.decode()
 
 
+async def manage_at_a_prompt(town: Town, *arguments: str) -> str:
+    """Run the command as from a terminal, and type the password there; return what it says."""
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.gateway.manage_accounts", *arguments,
+        stdin=theirs, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
+        env={**os.environ, **town.installation.environment("gateway")},
+    )  # fmt: skip
+    assert process.stdout
+    assert process.stderr
+    for _ in range(2):
+        await process.stderr.readuntil(b": ")  # what was typed before is thrown away
+        os.write(ours, f"{PASSWORD}\n".encode())
+    said = await process.stdout.read()
+    await process.wait()
+    os.close(ours)
+    os.close(theirs)
+    return said.decode()
+
+
 async def test_the_first_admin_is_made_and_can_sign_in(town: Town) -> None:
     code, said = await manage(town, *ADD, "--all-offices")
     assert (code, said) == (
@@ -39,6 +60,17 @@ async def test_the_first_admin_is_made_and_can_sign_in(town: Town) -> None:
         assert (await admin.sign_in("another long one")).status_code == 303
         code, said = await manage(town, "disable", *ADD[1:5])
         assert (code, "last account that manages accounts" in said) == (1, True)
+
+
+async def test_only_who_types_the_first_accounts_password_keeps_it(town: Town) -> None:
+    add = ("add", "--tenant", "duesseldorf", "--name", "Somebody", "--role", "clerk", "--all-offices", "--login")
+    assert (await manage_at_a_prompt(town, *add, "own")).endswith(").\n")
+    assert (await manage_at_a_prompt(town, *add, "other")).endswith("The password is changed at the first sign-in.\n")
+    for login, page in (("own", ""), ("other", "/de/staff/account/password")):
+        async with Member(str(town.client.base_url), login, "duesseldorf.localhost") as someone:
+            assert (await someone.sign_in(PASSWORD)).status_code == 303
+            answer = await someone.get("/de/staff/account/second-factor")
+            assert answer.headers.get("location", "") == page, login
 
 
 @pytest.mark.parametrize(

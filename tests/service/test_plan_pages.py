@@ -65,6 +65,10 @@ class Fields(HTMLParser):
             self._area = ""
 
 
+def unbroken(html: str) -> str:
+    return " ".join(html.split())
+
+
 async def send(member: Member, shown: httpx.Response, action: str, **changes: str) -> httpx.Response:
     """Send the form of a page."""
     names = {name.replace("__", "."): text for name, text in changes.items()}
@@ -131,7 +135,7 @@ async def test_a_plan_for_later_waits_is_replaced_and_withdrawn(manager: Member,
     assert (scheduled["state"], scheduled["in_force_from"]) == ("scheduled", "2026-09-09T13:00:00+02:00")
     again = await send(manager, preview, "/publish", **later)
     assert again.status_code == 422
-    assert "Ein Plan wartet darauf" in again.text
+    assert "Ein anderer Plan ist schon veröffentlicht" in again.text
     replaced = await send(manager, again, "/publish", replace=str(scheduled["version"]), **later)
     assert replaced.status_code == 303
     newest = (await planner.versions())[0]
@@ -141,6 +145,56 @@ async def test_a_plan_for_later_waits_is_replaced_and_withdrawn(manager: Member,
     assert [one["state"] for one in (await planner.versions())[:2]] == ["withdrawn", "withdrawn"]
     past = await send(manager, preview, "/publish", **later | {"date": "2026-09-01"})
     assert (past.status_code, "künftigen Zeitpunkt" in past.text) == (422, True)
+
+
+async def test_a_team_is_added_and_one_is_taken_away(manager: Member, planner: Planner) -> None:
+    shown = await manager.get(f"{PLAN}/edit")
+    typed = {"new-team.de": "Team Süd & Büro", "new-team.en": "South"}
+    added = await send(manager, shown, "/edit", **{"add-team": "1"}, **typed)
+    assert (added.status_code, Fields(added.text).found["new-team.de"]) == (200, ""), "ready for another"
+    team = "teams.team-sued-buero"
+    assert Fields(added.text).found[f"{team}.name.en"] == "South"
+    lacking = await send(manager, added, "/edit")
+    assert lacking.status_code == 422
+    for told in ("Bitte wählen Sie mindestens ein Anliegen", "Bitte nennen Sie mindestens einen Platz"):
+        assert f"Team Süd &amp; Büro: {told}" in unbroken(lacking.text), told
+    filled = {f"{team}.hours.0.wed": "1", f"{team}.hours.0.from": "13:00", f"{team}.hours.0.to": "15:00",
+              f"{team}.concerns.bescheid": "1", f"{team}.desks": "Süd 1\nSüd 2"}  # fmt: skip
+    preview = await send(manager, lacking, "/edit", **filled)
+    assert "Team Süd &amp; Büro, Team</strong><br>bisher: nichts<br>neu: Team Süd &amp; Büro" in preview.text
+    assert (await send(manager, preview, "/publish")).status_code == 303
+    shown = await manager.get(f"{PLAN}/edit")
+    assert "Nichts ändert sich." in (await send(manager, shown, "/edit")).text
+    gone = await send(manager, shown, "/edit", remove="team-sued-buero")
+    assert "Das Team ist weggenommen: Team Süd &amp; Büro" in gone.text
+    preview = await send(manager, gone, "/edit")
+    assert "Team Süd &amp; Büro, Team</strong><br>bisher: Team Süd &amp; Büro<br>neu: nichts" in preview.text
+    assert (await send(manager, preview, "/publish")).status_code == 303
+    assert set((await planner.in_force())["document"]["teams"]) == {"eingang", "beratung"}
+    await planner.return_to(1)
+
+
+async def test_a_team_without_a_name_one_of_the_same_name_and_the_last_one(manager: Member) -> None:
+    shown = await manager.get(f"{PLAN}/edit")
+    for names, told in (
+        ({}, "Bitte geben Sie dem neuen Team einen Namen."),
+        ({"new-team.de": " beratung "}, "Ein Team mit diesem Namen gibt es schon."),
+    ):
+        answer = await send(manager, shown, "/edit", **{"add-team": "1"}, **names)
+        assert answer.status_code == 422
+        assert told in answer.text
+        assert Fields(answer.text).found["new-team.de"] == names.get("new-team.de", "").strip(), "nothing typed is lost"
+    forgotten = await send(manager, shown, "/edit", **{"new-team.de": "Empfang"})
+    assert forgotten.status_code == 422
+    assert "Bitte drücken Sie die Taste, die dieses Team hinzufügt" in forgotten.text
+    arabic = await send(manager, shown, "/edit", **{"add-team": "1", "new-team.de": "استقبال"})
+    assert Fields(arabic.text).found["teams.team.name.de"] == "استقبال"
+    one = await send(manager, shown, "/edit", remove="eingang")
+    assert "teams.eingang.desks" not in Fields(one.text).found
+    last = await send(manager, one, "/edit", remove="beratung")
+    assert (last.status_code, "Ein Standort hat mindestens ein Team" in last.text) == (422, True)
+    assert "teams.beratung.desks" in Fields(last.text).found
+    assert (await send(manager, shown, "/edit", remove="nobody")).status_code == 200
 
 
 async def test_odd_forms_are_answered_with_the_page(manager: Member) -> None:

@@ -37,6 +37,17 @@ async def test_the_plan_of_the_tenants_file_has_the_hash_it_has_always_had(manag
     assert (await manager.preview(named)).json()["sha256"] == SEEDED, "that says nothing else"
 
 
+async def test_an_appointments_own_document_tells_how_long_its_concern_takes_at_its_office(manager: Planner) -> None:
+    document = await manager.changed()
+    document["concerns"] = {"neuantrag": {"minutes": 60}}
+    await manager.published(document)
+    booked = await manager.mitte.booked(EIGHT)
+    own = (await manager.mitte.change_own("GET", booked)).json()
+    for one in (booked, own, (await manager.see(booked)).json()):
+        assert (one["start"][11:16], one["end"][11:16], one["concern"]["minutes"]) == ("08:00", "09:00", 60)
+        assert one["concern"]["papers"] == booked["concern"]["papers"]
+
+
 async def test_all_of_a_plan_changes_and_after_the_return_everything_is_as_before(manager: Planner) -> None:
     before = await manager.free_times()
     document = await manager.changed(

@@ -52,6 +52,8 @@ SHORT = {"from": "2026-10-09", "to": "2026-10-10", "hours": []}
         ({"desks": ["A\x00"]}, "desks.0", "string-pattern-mismatch"),
         ({"desks": ["A\ud800"]}, "desks.0", "string-unicode"),
         ({"desks": [" "]}, "desks.0", "string-too-short"),
+        ({"name": {"de": " "}}, "name.de", "string-too-short"),
+        ({"name": {"de": "A\x00"}}, "name.de", "string-pattern-mismatch"),
         ({"colour": "red"}, "colour", "extra-forbidden"),
     ],
 )

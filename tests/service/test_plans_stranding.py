@@ -180,6 +180,27 @@ async def test_a_desk_that_a_plan_gives_up_keeps_its_appointments_and_takes_no_m
     assert await manager.mitte.overlaps() == 0
 
 
+async def test_a_team_is_added_and_takes_appointments_and_removed_it_strands_them(manager: Planner) -> None:
+    document = await manager.changed()
+    document["teams"]["empfang"] = {
+        "name": {"de": "Empfang"}, "concerns": ["bescheid"], "desks": ["E 1"],
+        "hours": [hours("14:00", "16:00", "tue")],
+    }  # fmt: skip
+    added = [(one["what"], one["team"], one["after"]) for one in (await manager.preview(document)).json()["changes"]]
+    assert added[:2] == [("team", "empfang", ["empfang"]), ("name", "empfang", [{"de": "Empfang"}])]
+    assert ("desks", "empfang", ["E 1"]) in added
+    await manager.published(document)
+    assert (await manager.in_force())["teams"]["empfang"] == {"de": "Empfang"}
+    booked = await manager.mitte.booked("2026-09-15T12:00:00Z", concern="bescheid", email="a@example.org")
+    del document["teams"]["empfang"]
+    preview = (await manager.preview(document)).json()
+    assert preview["teams"]["empfang"] == {"de": "Empfang"}, "the page can name what goes"
+    assert numbers(preview["stranded"]) == [booked["number"]]
+    problem_of(await manager.publish(document), 409, "plan-strands-appointments")
+    await manager.published(document, stranded="cancel", affected=[booked["number"]])
+    assert await state_of(manager, booked) == "cancelled"
+
+
 async def test_a_plan_for_later_strands_only_those_who_come_after_its_moment(manager: Planner) -> None:
     before, after = await manager.mitte.booked(TUESDAY), await manager.mitte.booked("2026-09-15T06:00:00Z")
     document = await manager.changed(hours=[hours("10:00", "12:00")])

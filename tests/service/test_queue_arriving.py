@@ -1,4 +1,4 @@
-"""Arriving with an appointment and without: early, late, elsewhere, twice; and what became of an appointment."""
+"""Arriving with an appointment and without: early, late, elsewhere, twice."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -172,66 +172,6 @@ async def test_on_a_closed_day_no_ticket_is_given_and_an_unknown_concern_is_told
     problem_of(await office.draw("nothing"), 404, "unknown-concern")
 
 
-async def test_served_missed_excused_and_cancelled_late_are_told_apart(office: QueueOffice) -> None:
-    starts = ("2026-09-08T08:00:00Z", "2026-09-08T08:10:00Z", "2026-09-08T08:20:00Z", "2026-09-08T08:30:00Z")
-    served, missed, excused, late = [await office.mitte.booked(start, concern="unterlagen") for start in starts]
-    early = await office.mitte.booked("2026-09-10T06:00:00Z", concern="unterlagen")
-    await office.mitte.cancel(early)
-    one, two, _ = await office.desks()
-    with at(8, 5):
-        await office.mitte.cancel(late)
-        await office.arrived(served)
-        await office.arrived(missed)
-        ticket, absent = (await office.call(one)) or {}, (await office.call(two)) or {}
-        await office.acted(ticket, "serve")
-        await office.acted(absent, "call-again")
-        await office.acted(absent, "call-again")
-        await office.acted(absent, "no-show")
-        assert (await noted(office, excused, "excused"))["outcome"] == "excused"
-        problem_of(await note(office, excused, "missed"), 409, "outcome-wrong")
-        problem_of(await note(office, served, "missed"), 409, "outcome-wrong")
-        problem_of(await note(office, late, "excused"), 409, "outcome-wrong")
-    query = "SELECT number, state, outcome, cancelled_by FROM appointments"
-    rows = {row["number"]: (row["state"], row["outcome"]) for row in await office.mitte.rows(query)}
-    assert [rows[one["number"]] for one in (served, missed, excused, late)] == [
-        ("booked", "served"), ("booked", "missed"), ("booked", "excused"), ("cancelled", None),
-    ]  # fmt: skip
-    told = [(await office.mitte.events(one))[-1] for one in (served, missed, excused, late, early)]
-    assert [type_ for type_, _ in told] == ["served", "missed", "excused", "cancelled", "cancelled"]
-    assert [event["late"] for _, event in told[3:]] == [True, False]
-
-
-async def test_who_was_taken_for_missing_and_comes_after_all_is_here(
-    office: QueueOffice, booked: dict[str, Any]
-) -> None:
-    with at(8, 20):
-        assert (await noted(office, booked, "missed"))["outcome"] == "missed"
-        assert (await office.queue())["to_come"][0]["outcome"] == "missed"
-        await noted(office, booked, None)
-        await noted(office, booked, "missed")
-        assert (await office.arrived(booked))["outcome"] == "late"
-        problem_of(await note(office, booked, "excused"), 409, "outcome-wrong")
-        assert (await office.queue())["to_come"] == []
-    [row] = await office.mitte.rows("SELECT outcome FROM appointments")
-    assert row["outcome"] is None
-
-
-async def test_who_moves_or_cancels_while_they_wait_is_served_but_their_appointment_is_not(office: QueueOffice) -> None:
-    moved, cancelled = [await office.mitte.booked(TEN, concern="unterlagen") for _ in range(2)]
-    one, two, _ = await office.desks()
-    with at(7, 45):
-        for booked in (moved, cancelled):
-            await office.arrived(booked)
-        await office.mitte.change_own("PATCH", moved, start="2026-09-10T08:00:00Z")
-        await office.mitte.cancel(cancelled)
-        for desk in (one, two):
-            await office.acted(await office.call(desk) or {}, "serve")
-    rows = await office.mitte.rows("SELECT outcome FROM appointments")
-    assert [row["outcome"] for row in rows] == [None, None]
-    with at(8, day=10):
-        assert (await office.arrived(moved))["outcome"] == "checked-in"
-
-
 async def test_after_the_day_nothing_of_a_ticket_is_left_but_times(office: QueueOffice, booked: dict[str, Any]) -> None:
     service = office.mitte.booking.service
     with at(8):
@@ -252,17 +192,6 @@ async def test_after_the_day_nothing_of_a_ticket_is_left_but_times(office: Queue
     with moved_clock(datetime(2026, 9, 8, 8, tzinfo=UTC) + timedelta(days=32)):
         await jobs.tidy_queue(service)
     assert await office.mitte.count("tickets WHERE appointment_id IS NOT NULL") == 0
-
-
-async def note(office: QueueOffice, booked: dict[str, Any], outcome: str | None) -> Any:
-    return await office.desk.ask("PUT", f"/appointments/{booked['number']}/outcome", json={"outcome": outcome})
-
-
-async def noted(office: QueueOffice, booked: dict[str, Any], outcome: str | None) -> dict[str, Any]:
-    answer = await note(office, booked, outcome)
-    assert answer.status_code == 200, answer.text
-    document: dict[str, Any] = answer.json()
-    return document
 
 
 async def test_what_an_office_has_switched_off_is_refused_with_a_sentence(

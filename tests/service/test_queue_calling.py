@@ -138,6 +138,33 @@ async def test_passed_on_a_ticket_keeps_number_and_arrival(office: QueueOffice) 
     problem_of(await office.act(waiting, "pass-on", concern="nothing"), 404, "unknown-concern")
 
 
+async def test_passed_on_to_a_team_the_concern_stays_also_where_the_team_does_not_handle_it(
+    office: QueueOffice, mitte: Counter
+) -> None:
+    passed, _ = await office.drawn("unterlagen"), await office.drawn("bescheid")
+    teams = (await office.queue())["teams"]
+    assert [(one["id"], *one["name"].values()) for one in teams] == [
+        ("eingang", "Eingangszone"), ("beratung", "Beratung"),
+    ]  # fmt: skip
+    await office.call((await office.desks())[0])
+    await office.acted(passed, "start")
+    after = await office.acted(passed, "pass-on", team="beratung")
+    assert (after["team"], after["concern"]["id"], after["label"]) == ("beratung", "unterlagen", passed["label"])
+    [desk, *_] = await office.desks("beratung")
+    await office.desk.ask("PUT", f"/offices/mitte/desks/{desk}/presence")
+    mitte.booking.app.state.waits.forget()
+    seen = (await office.see(passed)).json()
+    assert (seen["position"], seen["state"]) == (1, "waiting"), "came before"
+    assert seen["expected"], "its time is estimated still"
+    assert ((await office.call(desk)) or {})["id"] == passed["id"]
+    planner = Planner(mitte)
+    gone = await planner.changed(concerns=["neuantrag"])
+    await planner.published(gone, stranded="keep")
+    back = await office.acted(passed, "pass-on", team="eingang")
+    assert (back["team"], back["concern"]["id"]) == ("eingang", "unterlagen"), "whom the plan has left nobody for"
+    problem_of(await office.act(passed, "pass-on", concern="unterlagen"), 404, "unknown-concern")
+
+
 async def test_who_cannot_wait_goes_first_for_a_written_reason(office: QueueOffice) -> None:
     await office.drawn()
     urgent = await office.drawn()

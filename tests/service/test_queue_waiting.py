@@ -1,7 +1,8 @@
 """How long people wait, as they are told: from the desks that are open and the conversations that were measured."""
 
+import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,11 @@ _TALKED = """
     ended_at, version)
     SELECT gen_random_uuid(), 'musterstadt', 'mitte', '2026-09-01', n, 'walk-in', 'served', 'eingang', 'unterlagen',
     at, at, at + make_interval(mins => :minutes), 3 FROM CAST(:day AS timestamptz) AS at, generate_series(1, 40) AS n
+"""
+
+_WAITS = """
+    INSERT INTO plans (tenant, office_id, version, document, sha256, published_at, in_force_from)
+    VALUES ('musterstadt', 'mitte', 99, CAST(:document AS jsonb), 'waits', :published, :at)
 """
 
 
@@ -164,3 +170,21 @@ async def test_an_office_that_wants_nobody_to_wait_in_vain_gives_no_ticket_then(
     problem = problem_of(await office.draw(), 409, "no-tickets-now")
     assert (problem["reason"], "closes" in problem["detail"]) == ("too-many", True)
     assert (await office.draw(key="the-first-one")).status_code == 201, "has one already"
+
+
+async def test_a_closed_office_tells_when_it_opens_by_the_plan_in_force_then(office: QueueOffice) -> None:
+    opened = [(await waiting(office))["opens_at"]]
+    for day, hour in ((7, 12), (9, 12), (11, 12)):
+        with moved_clock(MONDAY.replace(day=day, hour=hour)):
+            opened.append((await waiting(office))["opens_at"])
+    thursday, next_week = "2026-09-10T08:00:00+02:00", "2026-09-14T08:00:00+02:00"
+    assert opened == [None, "2026-09-08T08:00:00+02:00", thursday, next_week]
+    hours = [{"days": ["sat"], "from": "10:00", "to": "11:00"}]
+    document = json.dumps({"teams": {"eingang": {"concerns": ["unterlagen"], "hours": hours}}})
+    saturday = datetime(2026, 9, 11, 22, tzinfo=UTC)  # midnight in Berlin
+    await office.mitte.rows(_WAITS, document=document, published=MONDAY, at=saturday)
+    try:
+        with moved_clock(MONDAY.replace(day=11, hour=12)):
+            assert (await waiting(office))["opens_at"] == "2026-09-12T10:00:00+02:00", "on Saturday, from midnight on"
+    finally:
+        await office.mitte.rows("DELETE FROM plans WHERE sha256 = 'waits'")

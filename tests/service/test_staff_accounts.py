@@ -120,8 +120,9 @@ async def test_who_signs_in_gets_a_new_key_and_the_old_one_opens_nothing(staff: 
 async def test_a_first_password_is_changed_before_anything_else(staff: Staff) -> None:
     login = await staff.add("clerk", must_change=True)
     someone = await staff.signed_in(login, PASSWORD)
-    assert (await someone.get("/de/staff")).headers["location"] == "/de/staff/account/password"
     path = "/de/staff/account/password"
+    for page in ("", "/account", "/account/second-factor", "/offices/mitte/day"):
+        assert (await someone.get(f"/de/staff{page}")).headers["location"] == path
     for fields, sentence in (
         ({"present": "wrong", "password": NEW, "again": NEW}, "nicht Ihr jetziges Passwort"),
         ({"present": PASSWORD, "password": "short", "again": "short"}, "mindestens 12 Zeichen"),
@@ -134,6 +135,8 @@ async def test_a_first_password_is_changed_before_anything_else(staff: Staff) ->
         assert (answer.status_code, sentence in answer.text) == (422, True), sentence
     assert (await someone.send(path, present=PASSWORD, password=NEW, again=NEW)).status_code == 303
     assert (await someone.get("/de/staff")).status_code == 200
+    [entry] = await staff.rows("SELECT action FROM audit_entries WHERE target = :login", login=login)
+    assert entry["action"] == "password-changed"
 
 
 async def test_a_changed_password_signs_out_everywhere_else(staff: Staff) -> None:
@@ -218,7 +221,7 @@ async def test_admins_cannot_take_their_own_role_away_nor_disable_themselves(sta
         await admin.send(path, name="Demo admin", roles="clerk", offices="mitte"),
         await admin.send(path, f"{path}/disable"),
     ):
-        assert (answer.status_code, "nicht selbst nehmen" in answer.text) == (409, True)
+        assert (answer.status_code, "nicht selbst wegnehmen" in answer.text) == (409, True)
     assert await is_in(admin)
 
 

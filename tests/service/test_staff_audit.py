@@ -13,15 +13,22 @@ AUDIT = "/de/staff/audit"
 
 
 async def write(
-    staff: Staff, service: str, action: str, office: str = "mitte", minutes: int = 0, subject: str = "schedule"
+    staff: Staff,
+    service: str,
+    action: str,
+    office: str = "mitte",
+    minutes: int = 0,
+    subject: str = "schedule",
+    target: str = "a-target",
+    after: str = '{"x": 2}',
 ) -> None:
     """Write an entry of so many minutes ago."""
     await staff.town.installation.rows(
         service,
         "INSERT INTO audit_entries (id, tenant, at, subject, action, office_id, target, before, after) VALUES (:id, "
-        "'musterstadt', :at, :subject, :action, :office, 'a-target', '{\"x\": 1}', '{\"x\": 2}')",
+        "'musterstadt', :at, :subject, :action, :office, :target, '{\"x\": 1}', CAST(:after AS jsonb))",
         id=uuid.uuid4(), at=clock.now() - timedelta(minutes=minutes), subject=subject,
-        action=action, office=office,
+        action=action, office=office, target=target, after=after,
     )  # fmt: skip
 
 
@@ -35,6 +42,18 @@ async def test_both_services_entries_are_in_one_list_newest_first_with_names(sta
     assert "Demo clerk" in page
     assert "Nach Zeitplan" in page
     assert "<del>1</del> → <ins>2</ins>" in page
+
+
+async def test_what_changed_is_told_in_words_and_dates_are_written_out(staff: Staff) -> None:
+    admin = await staff.signed_in("admin")
+    after = '{"kind": "display", "start": "2026-09-10T07:00:00+00:00", "told": true, "state": "no-show"}'
+    await write(staff, "gateway", "register-device", minutes=-3, target=str(uuid.uuid4()), after=after)
+    await write(staff, "booking", "view-day", minutes=-4, target="2026-09-11")
+    page = (await admin.get(AUDIT)).text
+    assert "<strong>Terminal oder Anzeige angemeldet</strong><br>" in page
+    for text in ("Aufrufanzeige", "Donnerstag, 10. September 2026, 09:00 Uhr", "ja", "nach dem Aufruf nicht gekommen"):
+        assert f"<ins>{text}</ins>" in page
+    assert "<strong>Tag angesehen</strong>: Freitag, 11. September 2026<br>" in page
 
 
 async def test_managers_see_their_offices_alone(staff: Staff) -> None:

@@ -132,6 +132,24 @@ async def test_a_caller_is_found_moved_and_cancelled(clerk: Member) -> None:
     assert "Hat Arbeit" not in (await clerk.get(own)).text
 
 
+async def test_an_appointment_moves_to_a_time_that_is_full_or_typed_with_a_reason(clerk: Member) -> None:
+    own = f"{OFFICE}/appointments/{number_of(await booked(clerk))}"
+    for _ in range(3):
+        await booked(clerk, NINE)
+    full = await clerk.send(own, f"{own}/move", start=NINE)
+    assert "einen Grund" in full.text
+    moved = await clerk.send(own, f"{own}/move", **hidden_fields(full.text), reason="Muss aus der Wohnung")
+    assert moved.headers["location"] == f"{own}?done=moved"
+    assert "überbucht" in (await clerk.get(own)).text
+    check = await clerk.get(f"{own}/move/check?overbook=1&on=2026-09-08&at=09:10")
+    assert 'name="reason"' in check.text
+    fields = hidden_fields(check.text) | {"reason": "Kann nur dann"}
+    assert (await clerk.send(own, f"{own}/move", **fields)).headers["location"] == f"{own}?done=moved"
+    assert "09:10" in (await clerk.get(own)).text
+    nothing = await clerk.get(f"{own}/move/check?overbook=1&on=&at=soon")
+    assert nothing.headers["location"] == f"{own}/move?problem=no-time"
+
+
 async def test_what_cannot_be_done_is_said_and_nothing_is_lost(clerk: Member) -> None:
     number = number_of(await booked(clerk))
     own = f"{OFFICE}/appointments/{number}"
@@ -146,8 +164,9 @@ async def test_what_cannot_be_done_is_said_and_nothing_is_lost(clerk: Member) ->
     for _ in range(3):
         await booked(clerk, NINE)
     taken = await clerk.send(own, f"{own}/move", start=NINE)
-    assert taken.headers["location"] == f"{own}/move?problem=slot-taken"
-    assert (await clerk.get(taken.headers["location"])).status_code == 409
+    assert (taken.status_code, len(problems_of(taken.text))) == (409, 1)
+    unsaid = await clerk.send(own, f"{own}/move", start=NINE, overbook="1", reason="x")
+    assert (unsaid.status_code, 'value="x"' in unsaid.text) == (422, True)
     await clerk.send(own, f"{own}/cancel")
     late = await clerk.send(own, f"{own}/move", start=NINE)
     assert (late.status_code, "schon abgesagt" in late.text) == (409, True)

@@ -179,7 +179,7 @@ async def test_a_provider_that_is_away_is_named_and_local_accounts_go_on(house: 
         installation, "gateway", tenants_dir=tenants, oidc_client_secret=f"musterstadt={SECRET}"
     ) as gateway:
         answer = await gateway.client.get("/de/staff/sign-in/provider")
-        assert (answer.status_code, "nehmen Sie ein Konto dieser Anwendung" in answer.text) == (503, True)
+        assert (answer.status_code, "melden Sie sich mit einem Konto dieser Anwendung an" in answer.text) == (503, True)
         assert 'name="password"' in answer.text
 
 

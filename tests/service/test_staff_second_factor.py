@@ -22,7 +22,7 @@ async def set_up(someone: Member) -> tuple[str, list[str]]:
     """Set up a phone by the key that the page shows; return its secret and the recovery codes."""
     shown = await someone.get(FACTOR)
     secret = secret_of(shown.text)
-    answer = await someone.send(FACTOR, code=code_of(secret))
+    answer = await someone.send(FACTOR, present=PASSWORD, code=code_of(secret))
     assert answer.status_code == 200, answer.text
     return secret, re.findall(r'<li class="secret">([a-z2-9-]+)</li>', answer.text)
 
@@ -42,6 +42,17 @@ async def test_an_admin_sets_it_up_before_anything_else_and_is_asked_from_then_o
     answer = await again.send(f"{CODE}?to=/accounts", code=code_of(secret, 1))
     assert answer.headers["location"] == "/de/staff/accounts"
     assert again.client.cookies["staff"] != before
+
+
+async def test_an_open_browser_is_not_enough_to_set_up_a_phone(staff: Staff) -> None:
+    login = await staff.add("clerk")
+    someone, elsewhere = await staff.signed_in(login, PASSWORD), await staff.signed_in(login, PASSWORD)
+    secret = secret_of((await someone.get(FACTOR)).text)
+    refused = await someone.send(FACTOR, present="a guess of mine", code=code_of(secret))
+    assert (refused.status_code, (await staff.account(login))["totp_secret"]) == (422, None)
+    await set_up(someone)
+    assert (await someone.get("/de/staff/account")).status_code == 200
+    assert (await elsewhere.get("/de/staff/account")).status_code == 303, "signed out everywhere else"
 
 
 async def test_the_picture_says_what_the_page_says_and_stays_nowhere(staff: Staff) -> None:
@@ -100,7 +111,7 @@ async def test_of_two_sessions_that_set_up_a_phone_at_once_one_does(staff: Staff
     keys = [(secret_of(text), token[1] if (token := HIDDEN.search(text)) else "") for text in shown]
     answers = await asyncio.gather(
         *(
-            one.client.post(FACTOR, data={"csrf": token, "code": code_of(secret)})
+            one.client.post(FACTOR, data={"csrf": token, "present": PASSWORD, "code": code_of(secret)})
             for one, (secret, token) in zip(both, keys, strict=True)
         )
     )

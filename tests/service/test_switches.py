@@ -226,7 +226,7 @@ async def test_what_is_scheduled_can_be_withdrawn_until_it_has_happened(town: To
         ({"from": "2026-09-07T08:59"}, "Diese Zeit ist vorbei"),
         ({"from": "2028-09-07T09:00"}, "innerhalb eines Jahres"),
         ({"from": "2027-03-28T02:30"}, "Diese Uhrzeit gibt es nicht"),
-        ({"from": "2026-09-07T12:00", "until": "2026-09-07T12:00"}, "ein Ende nach dem Beginn"),
+        ({"from": "2026-09-07T12:00", "until": "2026-09-07T12:00"}, "Ende muss nach dem Beginn liegen"),
         ({"from": "2026-09-07T12:00", "to": "none"}, "ob es an oder aus sein soll"),
     ],
 )

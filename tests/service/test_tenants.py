@@ -113,7 +113,10 @@ ROWS = {
         visits AS (
         INSERT INTO ticket_facts SELECT gen_random_uuid(), tenant, 4, 'mitte', 'Mitte', 'neuantrag', 'walk-in', 'left',
         false, '2026-09-07T07:00Z', NULL, NULL, NULL, '2026-09-07T08:00Z'
-        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant)
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
+        outcomes AS (
+        INSERT INTO appointment_outcomes SELECT gen_random_uuid(), tenant, 2, 'mitte', 'Mitte', 'neuantrag',
+        '2026-09-07T07:00Z', 'missed' FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant)
         INSERT INTO appointment_facts SELECT gen_random_uuid(), tenant, 'booked', gen_random_uuid(), 'mitte', 'Mitte',
         'neuantrag', 'online', '2026-09-08T06:00Z', '2026-09-07T07:00Z'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant""",

@@ -4,8 +4,10 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
+from statistics import median_low
 
 from services.booking.domain import Durations, Gaps, Line, Punctuality, Range, expected_wait, in_order
+from services.booking.queue.waiting import OPENING
 from tests.simulation import patterns
 from tests.simulation.figures import Figures, Told
 from tests.simulation.office import Opening, Person, Seen
@@ -71,17 +73,17 @@ class History:
     def _measured(self, line: Line) -> Line:
         """Add to what the office knows of the moment what it has measured before this opening."""
         seen = self._seen
+        usual = median_low([day.at_once for day in seen]) if seen else 0
+        opening = abs(line.now - line.opens_at) < OPENING
         return replace(
             line,
+            unopened=max(0, usual - line.desks - len(line.paused)) if opening else 0,
             durations={
                 concern: Durations(about.planned, tuple(self._durations[concern]))
                 for concern, about in self._team.concerns.items()
             },
             punctuality=Punctuality([x for day in seen for x in day.offsets], sum(day.missed for day in seen)),
-            gaps=Gaps(
-                [gap for day in seen for gap in day.between],
-                [late for day in seen for late in day.late],
-            ),
+            gaps=Gaps([gap for day in seen for gap in day.between]),
         )
 
     def _formula(self, line: Line, person: Person) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import accumulate
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -46,8 +47,14 @@ class Seen:
     offsets: list[float] = field(default_factory=list)  # minutes after the time of the appointment
     missed: int = 0
     free: list[tuple[float, float]] = field(default_factory=list)  # from an end to the next call at that desk
-    late: list[float] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
+
+    @cached_property
+    def at_once(self) -> int:
+        """How many desks served somebody at once, at most."""
+        served = [one for one in self.people if one.served]
+        steps = sorted([(one.called, 1) for one in served] + [(one.called + one.takes, -1) for one in served])
+        return max(accumulate((step for _, step in steps)), default=0)
 
     @cached_property
     def between(self) -> list[tuple[datetime, float]]:
@@ -112,7 +119,6 @@ class Opening:
             durations={},
             waiting=[one.queued for one in self.waiting],
             serving=[Serving(concern, at(since)) for concern, since in self.serving.values()],
-            unopened=self.team.desks - len(self.seen.late),
             paused=[at(since) for since in self._paused.values()],
             expected=[Expected(at(due), concern) for due, concern in self.expected.values()],
         )
@@ -184,7 +190,6 @@ class Opening:
             self._is_free(self.idle.pop())
 
     def _opens(self, desk: int) -> None:
-        self.seen.late.append(self.now - self.opens)
         self._is_there(desk)
 
     def _wants_to_pause(self, desk: int) -> None:

@@ -9,7 +9,6 @@ from services.booking.domain.checking import Problem as Problem
 from services.booking.domain.checking import check_plan as check_plan
 from services.booking.domain.checking import parse_plan as parse_plan
 from services.booking.domain.closing import close as close
-from services.booking.domain.closing import has_nobody as has_nobody
 from services.booking.domain.closing import is_closed as is_closed
 from services.booking.domain.comparing import Change as Change
 from services.booking.domain.comparing import compare as compare
@@ -17,6 +16,7 @@ from services.booking.domain.coverage import Coverage as Coverage
 from services.booking.domain.coverage import Gap as Gap
 from services.booking.domain.coverage import desk_names as desk_names
 from services.booking.domain.coverage import simplest as simplest
+from services.booking.domain.coverage import team_names as team_names
 from services.booking.domain.errors import AffectedChanged as AffectedChanged
 from services.booking.domain.errors import AlreadyCancelled as AlreadyCancelled
 from services.booking.domain.errors import AppointmentNotFound as AppointmentNotFound
@@ -111,6 +111,7 @@ from services.booking.domain.tickets import label_of as label_of
 from services.booking.domain.tickets import leave as leave
 from services.booking.domain.tickets import letter_of as letter_of
 from services.booking.domain.tickets import miss as miss
+from services.booking.domain.tickets import next_opening as next_opening
 from services.booking.domain.tickets import open_teams as open_teams
 from services.booking.domain.tickets import openings as openings
 from services.booking.domain.tickets import pass_on as pass_on

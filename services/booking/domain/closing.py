@@ -1,10 +1,12 @@
-"""Closing a day: the plan that follows, and whose appointment has nobody left to receive them."""
+"""Closing a day: the plan that follows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from services.booking.domain.errors import UnknownTeam
 from services.booking.domain.plan import Closure, OtherHours, Plan
+
+KEPT = timedelta(days=366)
 
 
 def close(plan: Plan, day: date, team: str | None, reason: Mapping[str, str]) -> Plan:
@@ -14,6 +16,7 @@ def close(plan: Plan, day: date, team: str | None, reason: Mapping[str, str]) ->
     """
     if is_closed(plan, day, team):
         return plan
+    plan = _without_past(plan, day - KEPT)
     days = {"from": day, "to": day, "reason": dict(reason)}
     if team is None:
         return plan.model_copy(update={"closures": [*plan.closures, Closure.model_validate(days)]})
@@ -21,6 +24,16 @@ def close(plan: Plan, day: date, team: str | None, reason: Mapping[str, str]) ->
     kept = [part for one in found.exceptions for part in _without(one, day)]
     exceptions = [*kept, OtherHours.model_validate(days | {"hours": []})]
     return plan.model_copy(update={"teams": {**plan.teams, team: found.model_copy(update={"exceptions": exceptions})}})
+
+
+def _without_past(plan: Plan, before: date) -> Plan:
+    """Return the plan without closures and exceptions that are long over: a plan holds so many."""
+    teams = {
+        name: team.model_copy(update={"exceptions": [one for one in team.exceptions if one.last >= before]})
+        for name, team in plan.teams.items()
+    }
+    closures = [one for one in plan.closures if one.last >= before]
+    return plan.model_copy(update={"teams": teams, "closures": closures})
 
 
 def _without(exception: OtherHours, day: date) -> Iterator[OtherHours]:
@@ -41,16 +54,3 @@ def is_closed(plan: Plan, day: date, team: str | None) -> bool:
     if plan.closure(day):
         return True
     return team is not None and not plan.teams[team].windows(day)
-
-
-def has_nobody(plan: Plan, day: date, closed: str | None, team: str | None, concern_ids: Sequence[str]) -> bool:
-    """Tell whether an appointment on a day has nobody to go to, as a team (`None`: the office) is closed.
-
-    `plan`: with that closure; `team`: whose desk is taken for it. An overbooked one has none: it goes to any team
-    that receives people for all of it on that day.
-    """
-    if closed is None:
-        return True
-    if team is not None:
-        return team == closed
-    return not any(set(concern_ids) <= set(other.concerns) and other.windows(day) for other in plan.teams.values())

@@ -42,6 +42,8 @@ _NOTHING = TeamPlan(concerns=[], hours=[])
 
 
 def _of_team(team: str, before: TeamPlan, after: TeamPlan) -> Iterator[Change]:
+    if before.name != after.name:
+        yield Change("name", [before.name] if before.name else [], [after.name] if after.name else [], team)
     yield from _of_days("hours", team, before.hours, after.hours)
     yield from _of_days("walk-in", team, before.walk_in, after.walk_in)
     yield from _difference("exceptions", _documents(before.exceptions), _documents(after.exceptions), team)

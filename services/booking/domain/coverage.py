@@ -53,6 +53,21 @@ def desk_names(plan: Plan, desks: Mapping[str, Sequence[Desk]]) -> dict[str, lis
     return {team: list(_names(part, desks.get(team, ()))) for team, part in plan.teams.items()}
 
 
+def team_names(plan: Plan, desks: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """Return what teams are called, by language; one without a name as its desks, without their numbers.
+
+    `desks`: the names of each team's; in which language they are is not known (`und`).
+    """
+    return {
+        team: dict(part.name) or {"und": _stem(next(iter(desks.get(team, ())), team))}
+        for team, part in plan.teams.items()
+    }
+
+
+def _stem(desk: str) -> str:
+    return desk.rpartition(" ")[0] or desk
+
+
 def _names(part: TeamPlan, desks: Sequence[Desk]) -> Iterator[str]:
     yield from (desk.name for desk in of_team(part, desks)) if part.desks is None else part.desks
 

@@ -95,6 +95,8 @@ def find_overbookable(rules: Rules, start: datetime, now: datetime) -> Slot:
     if day > now.astimezone(rules.zone).date() + timedelta(days=MOST_DAYS_AHEAD):
         raise SlotNotOffered("This is more than a year away. Please check the year.", reason="too-far")
     begins = start.astimezone(UTC)
+    if begins.second or begins.microsecond:
+        raise SlotNotOffered("An appointment begins at a full minute. Please give such a time.", reason="not-a-start")
     ends = begins + timedelta(minutes=rules.minutes)
     coming = rules.coming if rules.changes_at and rules.changes_at <= begins else None
     for each in (rules, coming or rules):

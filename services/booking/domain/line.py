@@ -81,11 +81,9 @@ class Gaps:
     waited at that end and somebody, perhaps another, a minute before that call: a moment mostly, a pause sometimes.
     The time of day counts. (Whoever is called after a pause has often come meanwhile: to take only people who waited
     at that end would leave out most pauses.)
-    `late`: minutes from the beginning of an opening until a desk was open, or called somebody; assumed when empty.
     """
 
     between: Sequence[tuple[datetime, float]] = ()
-    late: Sequence[float] = ()
 
 
 @dataclass(frozen=True)

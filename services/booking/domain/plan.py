@@ -106,6 +106,9 @@ class TeamPlan(_Plan):
     desks: list[DeskName] | None = Field(
         None, max_length=200, exclude_if=_is_empty, description="By name; left out: those from before any plan."
     )
+    name: dict[Language, DeskName] = Field(
+        default_factory=dict, exclude_if=lambda found: not found, description="Left out: it is called as its desks."
+    )
 
     def windows(self, day: date) -> list[Window]:
         """Return when the team receives people on a day, appointments or not."""

@@ -3,8 +3,8 @@
 A ticket waits, is called (up to three times), is served at a desk, and is closed: served, no-show or left.
 """
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ OPEN = ("waiting", "called", "serving")
 MOST_CALLS = 3
 # Whoever comes so long before their time is told when it will be their turn.
 EARLY = timedelta(minutes=30)
+# When an office opens is looked for on so many days; farther off, it is not known.
+FARTHEST_OPENING_DAYS = 62
 # I and O would be read as 1 and 0.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _AWAY = {"desk_id": None, "called_at": None, "calls": 0, "started_at": None, "ended_at": None, "gap": None}
@@ -49,9 +51,15 @@ def call(ticket: Fields, desk_id: int, now: datetime) -> dict[str, Any]:
     return {"state": "called", "desk_id": desk_id, "called_at": now, "calls": 1}
 
 
-def call_again(ticket: Fields) -> dict[str, Any]:
-    """Return what changes when somebody who did not come is called again; raise `CalledEnough`."""
+def call_again(ticket: Fields, seen: int | None) -> dict[str, Any]:
+    """Return what changes when somebody who did not come is called again; raise `CalledEnough`.
+
+    `seen`: how many calls whoever presses knew of; pressed twice, or at two desks, it is one call.
+    """
     _check(ticket, "called")
+    if seen is not None and seen != ticket["calls"]:
+        detail = f"Number {ticket['label']} has been called {ticket['calls']} times. Please look at the list again."
+        raise TicketStateWrong(detail, state=ticket["state"])
     if ticket["calls"] >= MOST_CALLS:
         raise CalledEnough("This number has been called three times. Please note that nobody came, or put it back.")
     return {"calls": ticket["calls"] + 1}
@@ -80,16 +88,23 @@ def miss(ticket: Fields, now: datetime) -> dict[str, Any]:
     return {"state": "no-show", "ended_at": now}
 
 
-def put_back(ticket: Fields) -> dict[str, Any]:
+def put_back(ticket: Fields, now: datetime) -> dict[str, Any]:
     """Return what changes when somebody waits again, at their place; also when they were taken for missing, or gone."""
     _check(ticket, "called", "serving", "no-show", "left")
-    return {"state": "waiting", **_AWAY}
+    return {"state": "waiting", **_AWAY, **_freed(ticket, now)}
 
 
-def pass_on(ticket: Fields, team: str, concern: str) -> dict[str, Any]:
+def pass_on(ticket: Fields, team: str, concern: str, now: datetime) -> dict[str, Any]:
     """Return what changes when another team is to go on; their place is that of their arrival still."""
     _check(ticket, *OPEN)
-    return {"state": "waiting", "team_id": team, "concern_id": concern, "passed_on": True, **_AWAY}
+    return {
+        "state": "waiting",
+        "team_id": team,
+        "concern_id": concern,
+        "passed_on": True,
+        **_AWAY,
+        **_freed(ticket, now),
+    }
 
 
 def set_urgency(ticket: Fields, urgency: str) -> dict[str, Any]:
@@ -133,6 +148,9 @@ def check_outcome(outcome: str | None, appointment: Fields, now: datetime, *, is
         raise OutcomeWrong("The person is here or was served. Please use their ticket.")
     if outcome == "missed" and now <= appointment["starts_at"] + GRACE:
         raise OutcomeWrong("They can still come: somebody is missing from 15 minutes after their time.")
+    begins = appointment["starts_at"].astimezone(ZoneInfo(appointment["zone"])).date()
+    if outcome == "excused" and begins > now.astimezone(ZoneInfo(appointment["zone"])).date():
+        raise OutcomeWrong("The appointment is on a later day. Please cancel it, so that others can have the time.")
 
 
 def was_cancelled_late(appointment: Fields, limit: timedelta) -> bool:
@@ -145,7 +163,33 @@ def was_cancelled_late(appointment: Fields, limit: timedelta) -> bool:
 
 def openings(rules: Rules, team: str, now: datetime) -> list[tuple[datetime, datetime]]:
     """Return when a team receives people on this day, appointments or not, in UTC."""
-    day = now.astimezone(rules.zone).date()
+    return _openings_on(rules, team, now.astimezone(rules.zone).date())
+
+
+def next_opening(rules: Rules, now: datetime) -> datetime | None:
+    """Return when a team receives people next, in UTC; `None` when one does now, or none will in the next weeks.
+
+    From its moment on, the plan to come decides.
+    """
+    today = now.astimezone(rules.zone).date()
+    for n in range(FARTHEST_OPENING_DAYS):
+        for opens, closes in sorted(_openings_of_all(rules, today + timedelta(days=n))):
+            if closes > now:
+                return opens if opens > now else None
+    return None
+
+
+def _openings_of_all(rules: Rules, day: date) -> Iterator[tuple[datetime, datetime]]:
+    """Yield when anybody receives people on a day, by the plan in force and by the one to come."""
+    for part, first, last in ((rules, None, rules.changes_at), (rules.coming, rules.changes_at, None)):
+        for name, team in part.plan.teams.items() if part else ():
+            for opens, closes in _openings_on(part, name, day) if part and team.concerns else ():
+                begins, ends = max(opens, first or opens), min(closes, last or closes)
+                if begins < ends:  # on the day of the clock change, an hour may not exist
+                    yield begins, ends
+
+
+def _openings_on(rules: Rules, team: str, day: date) -> list[tuple[datetime, datetime]]:
     if day in rules.holidays or rules.plan.closure(day):
         return []
     return sorted(in_utc(day, window, rules.zone) for window in rules.plan.teams[team].windows(day))
@@ -172,6 +216,12 @@ def open_teams(rules: Rules, now: datetime) -> list[str]:
 def shortest(teams: list[str], waiting: Mapping[str, int], desks: Mapping[str, int]) -> str:
     """Return the team where a desk is open and the fewest wait for each desk; the first of equals."""
     return min(teams, key=lambda team: (not desks.get(team), (waiting.get(team, 0) + 1) / (desks.get(team) or 1)))
+
+
+def _freed(ticket: Fields, now: datetime) -> dict[str, Any]:
+    if ticket["desk_id"] is None or ticket["ended_at"] is not None:
+        return {}
+    return {"left_desk_id": ticket["desk_id"], "left_desk_at": now}
 
 
 def _check(ticket: Fields, *states: str) -> None:

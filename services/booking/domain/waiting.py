@@ -17,7 +17,7 @@ from services.booking.domain.queue import GRACE, SOON
 PATHS = 150
 # By how much all conversations of a day together are longer or shorter than those of other days. Assumed.
 DAYS_DIFFER = 0.06
-# How late desks open where that was not measured, in minutes. Assumed.
+# How late desks open, in minutes. Assumed.
 LATE = (0.0, 0.0, 1.0, 2.0, 3.0, 5.0)
 PAUSE = 5.0  # minutes: a desk that is closed for a while will take no less between two people
 _AROUND = 100  # so many gaps, measured around the same time of day
@@ -74,11 +74,10 @@ class _Play:
         self._pools = {concern: durations.pool() for concern, durations in line.durations.items()}
         self._gaps = _between(line)
         pauses = sorted(gap for _, gap in line.gaps.between if gap >= PAUSE) or [PAUSE]
-        late = sorted(line.gaps.late or LATE)
         self._idle = [0.0] * max(0, line.desks - len(line.serving))
         self._serving = [_rest(self._pools[one.concern], _minutes(line.now, one.since)) for one in line.serving]
         self._away = [_rest(pauses, _minutes(line.now, since)) for since in line.paused]
-        self._away += [_rest(late, _minutes(line.now, line.opens_at))] * line.unopened
+        self._away += [_rest(LATE, _minutes(line.now, line.opens_at))] * line.unopened
         self._urgent: list[_Place] = []
         self._due: list[_Place] = []
         self._others: list[_Place] = []

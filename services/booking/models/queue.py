@@ -46,6 +46,9 @@ tickets = Table(
     Column("ended_at", Moment),
     # From the end of the desk's conversation before, where anybody was waiting then; for estimating waits.
     Column("gap", Interval),
+    # The desk that passed it on or put it back, and when: from then on that desk was free.
+    Column("left_desk_id", Integer, ForeignKey("desks.id")),
+    Column("left_desk_at", Moment),
     Column("passed_on", Boolean, nullable=False, server_default=false()),
     Column("appointment_id", Uuid, ForeignKey("appointments.id", ondelete="SET NULL")),
     Column("idempotency_key", Text),

@@ -53,7 +53,7 @@ async def arrive_at_reception(session: Session, office_id: str, number: str, sta
         )
     arrived = await _arrive(session, office_id, found)
     if arrived.ticket is not None and arrived.outcome != "already-here":
-        note(session, staff, "arrive", None, arrived.ticket, "appointment_number")
+        note(session, staff, "arrive", None, arrived.ticket)
     else:  # nothing has changed, but they have been shown whose appointment it is
         after = {"outcome": arrived.outcome}
         audit.add(session, audit_entries, staff, "arrive", office=office_id, target=found["number"], after=after)

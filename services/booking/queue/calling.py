@@ -31,18 +31,21 @@ async def call_next(
     own = next((row for row in there if row["desk_id"] == desk_id), None)
     if own is not None:
         return own, True
-    for row in reading.in_order([row for row in there if row["team_id"] == desk.team_id], now)[:1]:
-        since = await reading.find_idle_since(session, here, desk, now)
-        gap = {"gap": now - since if since else None}
-        called = await tickets.change(session, row, {**domain.call(row, desk_id, now), **gap})
-        note(session, staff, "call", row, called, "desk_name")
-        return called, False
-    return None, False
+    row = next(iter(reading.in_order([row for row in there if row["team_id"] == desk.team_id], now)), None)
+    if row is None:
+        return None, False
+    since = await reading.find_idle_since(session, here, desk, now)
+    gap = {"gap": now - since if since else None}
+    called = await tickets.change(session, row, {**domain.call(row, desk_id, now), **gap})
+    note(session, staff, "call", row, called, "desk_name")
+    return called, False
 
 
 async def call_again(session: Session, ticket_id: UUID, wanted: api_queue.DeskChoice, staff: Identity) -> Ticket:
     """Call a number again; raise `CalledEnough` after the third time, and what every action does."""
-    return await _act(session, ticket_id, staff, "call-again", lambda row, _: domain.call_again(row), wanted.desk)
+    return await _act(
+        session, ticket_id, staff, "call-again", lambda row, _: domain.call_again(row, wanted.calls), wanted.desk
+    )
 
 
 async def start(session: Session, ticket_id: UUID, wanted: api_queue.DeskChoice, staff: Identity) -> Ticket:
@@ -71,7 +74,7 @@ async def put_back(session: Session, ticket_id: UUID, staff: Identity) -> Ticket
         if newest is not None and newest["id"] != before["id"]:
             detail = f"They are here already, with number {newest['label']}. Please look at the list again."
             raise domain.TicketStateWrong(detail, state=newest["state"])
-    waiting = await _act(session, ticket_id, staff, "return", lambda row, _: domain.put_back(row))
+    waiting = await _act(session, ticket_id, staff, "return", domain.put_back)
     return await _of_appointment(session, waiting, None) if before["state"] == "no-show" else waiting
 
 
@@ -81,16 +84,20 @@ async def leave(session: Session, ticket_id: UUID, staff: Identity) -> Ticket:
 
 
 async def pass_on(session: Session, ticket_id: UUID, wanted: api_queue.PassOn, staff: Identity) -> Ticket:
-    """Let another team go on with somebody, or for another concern; raise `UnknownTeam`, `UnknownConcern`."""
+    """Let another team go on with somebody, or for another concern; raise `UnknownTeam`, `UnknownConcern`.
+
+    With a team alone their concern stays, whoever handles it: it says what they came for, and how long it may take.
+    """
     found = await find(session, ticket_id, staff)
     plan = (await reading.today(session, found["office_id"], clock.now())).office.plan
     concern = wanted.concern or found["concern_id"]
-    team = wanted.team or next((name for name, team in plan.teams.items() if concern in team.concerns), None)
-    if team is None or not any(concern in each.concerns for each in plan.teams.values()):
+    handling = [name for name, team in plan.teams.items() if concern in team.concerns]
+    if not handling and not (wanted.team and wanted.concern is None):
         raise domain.UnknownConcern("This office does not handle such a concern. Its list of concerns names all.")
+    team = wanted.team or handling[0]
     if team not in plan.teams:
         raise domain.UnknownTeam("The office has no such team. Please choose one of the list.")
-    changed = await tickets.change(session, found, domain.pass_on(found, team, concern))
+    changed = await tickets.change(session, found, domain.pass_on(found, team, concern, clock.now()))
     note(session, staff, "pass-on", found, changed, "team_id", "concern_id")
     return changed
 
@@ -143,5 +150,5 @@ async def _check_free(session: Session, office_id: str, desk_id: int) -> None:
 
 async def _of_appointment(session: Session, row: Ticket, outcome: str | None) -> Ticket:
     if row["appointment_id"] is not None:
-        await outcomes.note(session, row["appointment_id"], outcome, clock.now())
+        await outcomes.note(session, row["appointment_id"], row["due_at"], outcome, clock.now())
     return row

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.booking import domain
 from services.booking.access import Access
 from services.booking.queue import presence, reading
 from services.booking.queue.arriving import Arrived
@@ -88,10 +89,15 @@ def queue(
 ) -> api_queue.Queue:
     """Return all of an office's queue."""
     called = sorted((row for row in there if row["state"] != "waiting"), key=lambda row: row["called_at"])
+    names: dict[str, list[str]] = {}
+    for desk in desks:
+        names.setdefault(desk.team_id, []).append(desk.name)
+    teams = domain.team_names(here.office.plan, names)
     at_desk = {row["desk_id"]: row["id"] for row in called}
     return api_queue.Queue(
         office=office(here),
         version=version,
+        teams=[api_queue.QueueTeam(id=id_, name=name) for id_, name in teams.items()],
         desks=[
             api_queue.QueueDesk(
                 id=desk.id,

@@ -27,7 +27,7 @@ _ARRIVALS = text("""
 # Of those who never came; from the first day on which arrivals were noted at all. Whoever came and left again, came.
 _MISSED = text("""
     SELECT count(*) FROM appointments a WHERE office_id = :office AND state = 'booked' AND kind = 'office'
-    AND starts_at >= :first AND starts_at < :midnight AND outcome IS DISTINCT FROM 'served'
+    AND starts_at >= :first AND starts_at < :until AND outcome IS DISTINCT FROM 'served'
     AND NOT EXISTS (SELECT FROM tickets t WHERE t.appointment_id = a.id AND t.state <> 'no-show')
 """)
 # From the end of a conversation to the next call at the same desk; noted with the ticket that was called.
@@ -62,20 +62,23 @@ class Measured:
     desks: dict[str, int]  # at work at once on a usual day, by team
 
 
-async def measure(session: Session, office_id: str, now: datetime) -> Measured:
-    """Read it from the tickets of the last days: of no person, and of no desk in particular."""
+async def measure(session: Session, office_id: str, now: datetime, linked_days: int) -> Measured:
+    """Read it from the tickets of the last days: of no person, and of no desk in particular.
+
+    `now` is in the office's zone, as pauses go by its clock. `linked_days`: so long a ticket knows its appointment.
+    """
     since = now.date() - timedelta(days=DAYS)
     values: dict[str, Any] = {"office": office_id, "since": since, "most": MOST}
     durations = {row.concern_id: _numbers(row.minutes) for row in await session.execute(_DURATIONS, values)}
     arrivals = (await session.execute(_ARRIVALS, values)).all()
     missed = 0
     if arrivals:
-        first = min(row.due_at for row in arrivals)
-        until_yesterday = {"office": office_id, "first": first, "midnight": now - timedelta(days=1)}
+        first = max(min(row.due_at for row in arrivals), now - timedelta(days=linked_days - 1))
+        until_yesterday = {"office": office_id, "first": first, "until": now - timedelta(days=1)}
         missed = (await session.execute(_MISSED, until_yesterday)).scalar_one()
     gaps: dict[str, list[tuple[datetime, float]]] = {}
     for row in await session.execute(_GAPS, values):
-        gaps.setdefault(row.team_id, []).append((row.ended_at, float(row.minutes)))
+        gaps.setdefault(row.team_id, []).append((row.ended_at.astimezone(now.tzinfo), float(row.minutes)))
     usual = {row.team_id: int(row.desks) for row in await session.execute(_USUAL, {**values, "today": now.date()})}
     return Measured(durations, domain.Punctuality(_numbers(row.minutes for row in arrivals), missed), gaps, usual)
 

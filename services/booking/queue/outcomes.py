@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
@@ -15,7 +14,13 @@ from services.booking.queue import reading, tickets
 from services.booking.rows import Appointment, event_values
 from services.booking.staff import check_may
 from shared import audit, clock, outbox
-from shared.contracts.booking import AppointmentArrived, AppointmentExcused, AppointmentMissed, AppointmentServed
+from shared.contracts.booking import (
+    AppointmentArrived,
+    AppointmentExcused,
+    AppointmentMissed,
+    AppointmentOutcomeWithdrawn,
+    AppointmentServed,
+)
 from shared.db import Session
 from shared.identity import Identity
 
@@ -26,15 +31,16 @@ async def note_arrival(session: Session, found: Appointment, now: datetime) -> N
     outbox.add(session, AppointmentArrived(**event_values(changed), arrived_at=now))
 
 
-async def note(session: Session, appointment_id: UUID, outcome: str | None, now: datetime) -> None:
-    """Note what became of an appointment, and tell it; `None` takes it back.
+async def note(
+    session: Session, appointment_id: UUID, due_at: datetime | None, outcome: str | None, now: datetime
+) -> None:
+    """Note what became of an appointment, and tell it; `None` takes it back. `due_at`: when it began for their ticket.
 
     Whoever has cancelled or moved it while they waited has no appointment now, although they are served.
     """
     found = await queries.find_by_id(session, appointment_id, lock=True)
-    zone = ZoneInfo(found["zone"])
-    if found["state"] == "booked" and found["starts_at"].astimezone(zone).date() == now.astimezone(zone).date():
-        await _tell(session, await _change(session, found, outcome), now)
+    if found["state"] == "booked" and found["starts_at"] == due_at and outcome != found["outcome"]:
+        await _note(session, found, outcome, now)
 
 
 async def choose(session: Session, number: str, outcome: str | None, staff: Identity) -> Appointment:
@@ -54,8 +60,7 @@ async def choose(session: Session, number: str, outcome: str | None, staff: Iden
     domain.check_outcome(outcome, found, now, is_here=ticket is not None)
     if outcome == found["outcome"]:
         return found
-    changed = await _change(session, found, outcome)
-    await _tell(session, changed, now)
+    changed = await _note(session, found, outcome, now)
     audit.add(
         session,
         audit_entries,
@@ -75,7 +80,9 @@ async def _change(session: Session, found: Appointment, outcome: str | None) -> 
     return {**found, **values}
 
 
-async def _tell(session: Session, changed: Mapping[str, Any], now: datetime) -> None:
+async def _note(session: Session, found: Appointment, outcome: str | None, now: datetime) -> Mapping[str, Any]:
+    """Note another outcome than was noted before, and tell it."""
+    changed = await _change(session, found, outcome)
     values = event_values(changed)
     if changed["outcome"] == "served":
         outbox.add(session, AppointmentServed(**values, served_at=now))
@@ -83,3 +90,6 @@ async def _tell(session: Session, changed: Mapping[str, Any], now: datetime) -> 
         outbox.add(session, AppointmentMissed(**values, missed_at=now))
     elif changed["outcome"] == "excused":
         outbox.add(session, AppointmentExcused(**values, excused_at=now))
+    else:
+        outbox.add(session, AppointmentOutcomeWithdrawn(**values, withdrawn=found["outcome"], withdrawn_at=now))
+    return changed

@@ -20,8 +20,8 @@ Desk = Row[Any]
 
 
 def is_open(desk: Desk, now: datetime, away: timedelta) -> bool:
-    """Whether something was heard of a desk so recently that somebody sits there."""
-    return desk.seen_at is not None and desk.seen_at > now - away
+    """Whether something was heard of a desk so recently that somebody sits there, or somebody is being served at it."""
+    return desk.busy or (desk.seen_at is not None and desk.seen_at > now - away)
 
 
 def count_open(desks: Sequence[Desk], now: datetime, away: timedelta) -> dict[str, int]:

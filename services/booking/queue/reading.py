@@ -48,32 +48,39 @@ _BY_KEY = _OF_OFFICE.where(tickets.c.idempotency_key == bindparam("key"))
 _BY_APPOINTMENT = _TICKETS.where(
     tickets.c.appointment_id == bindparam("id"),
     tickets.c.day == bindparam("day", type_=Date),
-    tickets.c.state.in_((*domain.OPEN, "served")),
+    # Served for the time it had before it was moved to a later one of this day, they come again.
+    tickets.c.state.in_(domain.OPEN) | ((tickets.c.state == "served") & (tickets.c.due_at == appointments.c.starts_at)),
 )
+_BUSY = select(tickets.c.id).where(tickets.c.desk_id == desks.c.id, tickets.c.state.in_(("called", "serving")))
 _DESKS = (
-    select(desks.c.id, desks.c.name, desks.c.team_id, desks.c.seeded, open_desks.c.seen_at)
+    select(
+        desks.c.id, desks.c.name, desks.c.team_id, desks.c.seeded, open_desks.c.seen_at, _BUSY.exists().label("busy")
+    )
     .outerjoin(open_desks, open_desks.c.desk_id == desks.c.id)
     .where(desks.c.office_id == bindparam("office"))
     .order_by(desks.c.team_id, desks.c.id)
 )
+# When desks became free: somebody was done there, or was passed on or put back.
+_FREED = """
+    SELECT desk_id, ended_at AS at FROM tickets WHERE office_id = :office AND day = :day AND ended_at IS NOT NULL
+    UNION ALL SELECT left_desk_id, left_desk_at FROM tickets WHERE office_id = :office AND day = :day
+"""
 # Since when a desk has nobody, where that is a moment or a pause and no lack of people: somebody waited for its team
 # then, and somebody, perhaps another, a minute ago. Longer than a pause, the desk was closed.
-_IDLE_SINCE = text("""
-    SELECT last.ended_at FROM (
-        SELECT max(ended_at) AS ended_at FROM tickets WHERE office_id = :office AND day = :day AND desk_id = :desk
-    ) last
-    WHERE last.ended_at > :pause_ago AND (
+_IDLE_SINCE = text(f"""
+    SELECT last.at FROM (SELECT max(at) AS at FROM ({_FREED}) freed WHERE desk_id = :desk) last
+    WHERE last.at > :pause_ago AND (
         SELECT bool_and(EXISTS (
             SELECT FROM tickets w WHERE w.office_id = :office AND w.day = :day AND w.team_id = :team
             AND w.arrived_at <= moment AND COALESCE(w.called_at, w.ended_at, 'infinity') > moment))
-        FROM unnest(ARRAY[last.ended_at, CAST(:minute_ago AS timestamptz)]) AS moment)
-""")
+        FROM unnest(ARRAY[last.at, CAST(:minute_ago AS timestamptz)]) AS moment)
+""")  # noqa: S608  put together of constants
 # Desks that are closed now and were not a moment ago: since their last conversation.
-_PAUSED = text("""
-    SELECT d.team_id, max(t.ended_at) AS since FROM tickets t JOIN desks d ON d.id = t.desk_id
-    WHERE t.office_id = :office AND t.day = :day AND NOT t.desk_id = ANY(CAST(:open AS int[]))
-    GROUP BY d.id, d.team_id HAVING max(t.ended_at) > :then
-""")
+_PAUSED = text(f"""
+    SELECT d.team_id, max(freed.at) AS since FROM ({_FREED}) freed JOIN desks d ON d.id = freed.desk_id
+    WHERE NOT freed.desk_id = ANY(CAST(:open AS int[]))
+    GROUP BY d.id, d.team_id HAVING max(freed.at) > :then
+""")  # noqa: S608  likewise
 _VERSION = select(func.coalesce(func.sum(tickets.c.version), 0)).where(
     tickets.c.office_id == bindparam("office"), tickets.c.day == bindparam("day", type_=Date)
 )
@@ -85,7 +92,9 @@ _TO_COME = text("""
     ) o ON true
     WHERE a.office_id = :office AND a.state = 'booked' AND a.kind = 'office'
       AND a.starts_at >= :midnight AND a.starts_at < :next_midnight
-      AND NOT EXISTS (SELECT FROM tickets t WHERE t.appointment_id = a.id AND t.day = :day)
+      AND NOT EXISTS (
+        SELECT FROM tickets t WHERE t.appointment_id = a.id AND t.day = :day AND t.state <> 'left'
+        AND (t.ended_at IS NULL OR t.due_at = a.starts_at))
     ORDER BY a.starts_at, a.number
 """)
 _TEAM_OF = text("SELECT d.team_id FROM occupancies s JOIN desks d ON d.id = s.desk_id WHERE s.appointment_id = :id")

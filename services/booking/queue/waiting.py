@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,6 +39,7 @@ class Picture:
     here: Today
     now: datetime
     concerns: Sequence[Mapping[str, Any]]
+    coming: tuple[domain.Plan, datetime] | None  # the plan that waits, and when it comes into force
     open_desks: Mapping[str, int]  # by team
     paused: Mapping[str, Sequence[datetime]]  # by team
     there: Sequence[Ticket]
@@ -73,6 +74,15 @@ class Picture:
             return domain.shortest(domain.open_teams(rules, self.now), self.waiting, self.open_desks), True
         except domain.NoTicketsNow:
             return next(iter(domain.teams_for(rules)), None), False
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """When the office receives people next; none when it does now, or when that is not known."""
+        rules = self._rules()
+        if self.coming:
+            plan, changes_at = self.coming
+            rules = replace(rules, coming=replace(rules, plan=plan), changes_at=changes_at)
+        return domain.next_opening(rules, self.now)
 
     def _estimate(self, team: str, me: domain.Queued) -> domain.Range | domain.Untold:
         try:
@@ -124,14 +134,14 @@ class Picture:
         handling = (name for name, team in teams.items() if row["concern_id"] in team.concerns)
         return row["team_id"] or next(handling, None)
 
-    def _rules(self, concern: str) -> domain.Rules:
+    def _rules(self, *concerns: str) -> domain.Rules:
         office = self.here.office
         return domain.Rules(
             zone=office.zone,
             holidays=office.holidays,
             plan=office.plan,
             desks={},
-            concern_ids=[concern],
+            concern_ids=concerns,
             minutes=0,
             lead_days=0,
             horizon_days=0,
@@ -146,7 +156,7 @@ class Waits:
         self._pictures: dict[tuple[str, str], Picture] = {}
         self._measured: dict[tuple[str, str], tuple[float, Measured]] = {}
         self._told: dict[UUID, tuple[float, domain.Range | domain.Untold]] = {}  # by ticket
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by tenant
+        self._locks: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)  # by tenant and office
 
     def forget(self) -> None:
         """Look at all offices anew."""
@@ -158,7 +168,7 @@ class Waits:
         """Return how much longer somebody will wait who has a ticket."""
         if row["state"] != "waiting":
             return None
-        async with self._locks[tenant]:
+        async with self._locks[tenant, row["office_id"]]:
             picture = await self._picture(database, tenant, row["office_id"])
             seconds = MANY_SECONDS if picture.waiting[row["team_id"]] > MANY else self._settings.waiting_cache_seconds
             if not picture.tells:
@@ -172,13 +182,13 @@ class Waits:
 
     async def describe(self, database: Database, tenant: str, office_id: str) -> api_queue.Waiting:
         """Return how long people wait at an office; raise `UnknownOffice`."""
-        async with self._locks[tenant]:
+        async with self._locks[tenant, office_id]:
             picture = await self._picture(database, tenant, office_id)
             return await asyncio.to_thread(_describe, picture)
 
     async def is_too_long(self, database: Database, tenant: str, office_id: str, concern: str) -> bool:
         """Tell whether somebody who comes now would probably wait until the office closes."""
-        async with self._locks[tenant]:
+        async with self._locks[tenant, office_id]:
             picture = await self._picture(database, tenant, office_id)
             team, is_open = picture.team_for(concern)
             if team is None or not is_open:
@@ -196,6 +206,7 @@ class Waits:
     async def _look(self, session: Session, office_id: str) -> Picture:
         now, away = clock.now(), timedelta(minutes=self._settings.desk_away_minutes)
         here = await reading.today(session, office_id, now)
+        now = now.astimezone(here.office.zone)  # pauses and openings go by its clock
         desks = await reading.list_desks(session, office_id)
         planned = {row.id: row.minutes for row in await session.execute(select(concerns.c.id, concerns.c.minutes))}
         listed = await queries.list_concerns(session, office_id)
@@ -203,6 +214,7 @@ class Waits:
             here=here,
             now=now,
             concerns=listed,
+            coming=await queries.load_coming_plan(session, office_id, now),
             open_desks=presence.count_open(desks, now, away),
             paused=await reading.list_paused(
                 session, here, [one.id for one in desks if presence.is_open(one, now, away)], now
@@ -219,7 +231,7 @@ class Waits:
         key = session.tenant, office_id
         measured_at, found = self._measured.get(key, (float("-inf"), None))
         if found is None or time.monotonic() - measured_at >= MEASURED_SECONDS:
-            found = await measuring.measure(session, office_id, now)
+            found = await measuring.measure(session, office_id, now, self._settings.ticket_link_retention_days)
             self._measured[key] = time.monotonic(), found
         return found
 
@@ -243,9 +255,11 @@ def _describe(picture: Picture) -> api_queue.Waiting:
                 open=is_open and picture.gives,
             )
         )
+    zone, opens_at = picture.here.office.zone, picture.opens_at
     return api_queue.Waiting(
         office=documents.office(picture.here),
         open_desks=sum(picture.open_desks.values()),
         concerns=described,
-        as_of=picture.now.astimezone(picture.here.office.zone),
+        opens_at=opens_at and opens_at.astimezone(zone),
+        as_of=picture.now.astimezone(zone),
     )

@@ -26,12 +26,10 @@ async def hold(
 @router.post("/extend")
 async def extend(holder: Holder, service: CurrentService, tenant: CurrentTenant, access: CurrentAccess) -> api.Hold:
     """Hold what the `Holder` holds for ten minutes from now on."""
-    async with service.database.transaction(tenant) as session:
-        return await holds.extend(session, access.holder_hash(holder))
+    return await service.database.run(lambda session: holds.extend(session, access.holder_hash(holder)), tenant)
 
 
 @router.delete("", status_code=204)
 async def let_go(holder: Holder, service: CurrentService, tenant: CurrentTenant, access: CurrentAccess) -> None:
     """Free what the `Holder` holds; nothing held, nothing changes."""
-    async with service.database.transaction(tenant) as session:
-        await holds.let_go(session, access.holder_hash(holder))
+    await service.database.run(lambda session: holds.let_go(session, access.holder_hash(holder)), tenant)

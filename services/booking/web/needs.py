@@ -6,6 +6,7 @@ from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.booking.access import Access
+from services.booking.queue.members import Looks
 from services.booking.queue.waiting import Waits
 from services.booking.searches import Searches
 from services.booking.settings import BookingSettings
@@ -33,6 +34,12 @@ async def get_waits(request: Request) -> Waits:
     return found
 
 
+async def get_looks(request: Request) -> Looks:
+    """Return what this process knows of who looked at which queue."""
+    found: Looks = request.app.state.looks
+    return found
+
+
 async def get_access(service: CurrentService, tenant: CurrentTenant) -> Access:
     """Return what makes and checks the tenant's codes and links."""
     return Access.of(service.settings, service.tenants.by_id[tenant])
@@ -53,6 +60,7 @@ async def get_secret(
 
 PublishingAccess = Annotated[Access, Depends(get_publishing_access)]
 CurrentSearches = Annotated[Searches, Depends(get_searches)]
+CurrentLooks = Annotated[Looks, Depends(get_looks)]
 CurrentWaits = Annotated[Waits, Depends(get_waits)]
 CurrentAccess = Annotated[Access, Depends(get_access)]
 Secret = Annotated[str | None, Depends(get_secret)]

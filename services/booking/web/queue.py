@@ -1,10 +1,12 @@
 """The queue, for those who wait: tickets, arrivals, waiting times, the call display."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Depends
 
 from services.booking.queue import arriving, documents, reading
@@ -14,6 +16,10 @@ from services.booking.web.needs import CurrentAccess, CurrentService, CurrentWai
 from shared import api, api_queue, clock
 from shared.db import Session
 from shared.service import CurrentTenant
+
+log = structlog.get_logger()
+
+LONGEST_LOOK_SECONDS = 3.0
 
 router = APIRouter()
 
@@ -28,16 +34,26 @@ class Told:
     waits: CurrentWaits
 
     async def ticket(self, row: Ticket) -> api_queue.Ticket:
-        """Return a ticket with its place, and how much longer it will take; in no transaction."""
-        now, position = clock.now(), None
-        expected = await self.waits.expected(self.service.database, self.tenant, row)
+        """Return a ticket with its place, and how much longer it will take; in no transaction.
+
+        Whoever has drawn a ticket gets it, also when what is told beside it cannot be read just now.
+        """
+        now, position, expected = clock.now(), None, None
         if row["state"] == "waiting":
-            async with self.service.database.transaction(self.tenant) as session:
-                there = await reading.list_open(session, row["office_id"])
-            team = [one for one in there if (one["day"], one["team_id"]) == (row["day"], row["team_id"])]
-            places = {one["id"]: place for place, one in enumerate(reading.in_order(team, now), 1)}
-            position = places.get(row["id"])
+            try:
+                async with asyncio.timeout(LONGEST_LOOK_SECONDS):
+                    position = await self._position(row)
+                    expected = await self.waits.expected(self.service.database, self.tenant, row)
+            except Exception as error:
+                log.warning("a ticket is told without its wait", office=row["office_id"], error=type(error).__name__)
         return documents.ticket(row, self.access, now, position, expected)
+
+    async def _position(self, row: Ticket) -> int | None:
+        async with self.service.database.transaction(self.tenant) as session:
+            there = await reading.list_open(session, row["office_id"])
+        team = [one for one in there if (one["day"], one["team_id"]) == (row["day"], row["team_id"])]
+        places = {one["id"]: place for place, one in enumerate(reading.in_order(team, clock.now()), 1)}
+        return places.get(row["id"])
 
 
 Here = Annotated[Told, Depends()]

@@ -101,8 +101,8 @@ async def join_waitlist(number: str, wanted: api.WaitlistJoin, work: CurrentWork
 async def move_appointment(
     number: str, wanted: api_staff.StaffMove, work: CurrentWork, access: PublishingAccess
 ) -> api_staff.StaffAppointment:
-    """Move an appointment for somebody; to the time it has, nothing changes."""
-    return await work.change(lambda session, member: staff.move(session, number, wanted.start, member, access))
+    """Move an appointment for somebody, with a reason also where no desk is free; to the time it has: unchanged."""
+    return await work.change(lambda session, member: staff.move(session, number, wanted, member, access))
 
 
 @router.post("/appointments/{number}/cancel")

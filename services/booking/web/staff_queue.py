@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path
 from services.booking.queue import arriving, calling, documents, outcomes, presence, reading
 from services.booking.queue.reading import Ticket
 from services.booking.staff import check_may
-from services.booking.web.needs import CurrentAccess, CurrentService, IdempotencyKey
+from services.booking.web.needs import CurrentAccess, CurrentLooks, CurrentService, IdempotencyKey
 from shared import api, api_queue, clock
 from shared.db import Session
 from shared.identity import Identity
@@ -22,7 +22,9 @@ router = APIRouter(prefix="/staff", dependencies=[Depends(get_staff)])
 
 
 @router.get("/offices/{office}/queue")
-async def get_queue(office: api.Slug, service: CurrentService, member: CurrentStaff) -> api_queue.Queue:
+async def get_queue(
+    office: api.Slug, service: CurrentService, member: CurrentStaff, looks: CurrentLooks
+) -> api_queue.Queue:
     """Return all of the office's queue."""
     check_may(member, "desk", office)
     now = clock.now()
@@ -32,6 +34,7 @@ async def get_queue(office: api.Slug, service: CurrentService, member: CurrentSt
         there = await reading.list_open_today(session, here)
         desks = reading.to_show(here, await reading.list_desks(session, office), there)
         closed, to_come = await reading.list_closed(session, here), await reading.list_to_come(session, here)
+        looks.note(session, member, office)
     return documents.queue(here, version, desks, there, closed, to_come, now, _away(service))
 
 

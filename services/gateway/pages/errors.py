@@ -15,7 +15,7 @@ from shared.tenants import UnknownHost
 # For programs: they get problem documents.
 _PROGRAMS = ("/api/", "/health/", "/metrics", "/static/")
 # What is typed there is no page's business to repeat: passwords, codes, and whatever is left on a screen for all.
-_UNREPEATED = re.compile(r"/[a-z]+/(staff/(sign-in|accounts?)|office)(/.*)?")
+_UNREPEATED = re.compile(r"/[a-z]+/(staff/(sign-in|accounts?)|office/[^/]*/(kiosk|arrive))(/.*)?")
 _NAMED = ((AppointmentNotFound, "appointment"), (DeviceUnknown, "device"))
 _KINDS = ("appointment", "device", 403, 404, 405, 413, 422, 429, 500, 503)  # what the template has words for
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -13,7 +14,9 @@ from services.gateway.doors import CurrentTenant, Figures, FiguresOfTenants, Off
 from services.gateway.offers import OfferBook, Offers
 from services.gateway.pages.office.place import moment_at
 from services.gateway.render import COMMON, CurrentLanguage, in_preferred_language, page
-from services.gateway.waiting_times import WaitingTimes
+from services.gateway.switches import Switches
+from services.gateway.waiting_times import Waiting, WaitingTimes
+from shared import clock
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False)
@@ -46,10 +49,12 @@ async def home(
         _measured(times, tenant),
     )
     offices = [office["id"] for office in found.offices] if found else []
-    books = request.app.state.switches.is_on_anywhere(tenant.id, offices, "online-booking")
+    switches: Switches = request.app.state.switches
+    books, tells = (switches.is_on_anywhere(tenant.id, offices, name) for name in ("online-booking", "expected-wait"))
+    waits = [one for one in waits if switches.is_on(tenant.id, one["id"], "expected-wait")]
     return page(
         request, language, "home.html", tenant, cache=COMMON, offers=found, figures=figures, waits=waits,
-        measured=measured, books=books,
+        measured=measured, books=books, tells=tells,
     )  # fmt: skip
 
 
@@ -70,14 +75,29 @@ async def _waits(times: WaitingTimes, tenant: Tenant, language: str) -> list[dic
         return []
     return [
         {
+            "id": one["office"]["id"],
             "office": one["office"]["name"],
             "is_open": any(concern["open"] for concern in one["concerns"]),
+            "opens": _opens(one, language),
             "range": waiting_times.of_office(one),
             "as_of": moment_at(one["as_of"], one["office"]["zone"], language),
             "is_stale": waiting_times.is_stale(one),
         }
         for one in found
     ]
+
+
+def _opens(found: Waiting, language: str) -> dict[str, Any] | None:
+    """Return when a closed office opens; nothing when that is not known, or was not told since it did."""
+    now, opens_at = clock.now(), found.get("opens_at") and datetime.fromisoformat(found["opens_at"])
+    if not opens_at or opens_at <= now:
+        return None
+    local = opens_at.astimezone(ZoneInfo(found["office"]["zone"]))
+    return {
+        "today": local.date() == now.astimezone(local.tzinfo).date(),
+        "day": moments.weekday_and_day(local.date(), language),
+        "time": moments.clock_time(local.time(), language),
+    }
 
 
 async def _measured(times: WaitingTimes, tenant: Tenant) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@
     var now = calls(), fresh = Object.keys(now).filter(function (name) { return !known[name]; });
     fresh.forEach(function (name) { now[name].className = "fresh"; });
     known = now;
-    if (fresh.length && audio) {
+    if (fresh.length && audio && audio.state === "running") { // else all would sound at once at the first touch
       tone(660, 0);
       tone(880, 0.25);
       fresh.reverse().forEach(function (name) { say(now[name].dataset.say); });

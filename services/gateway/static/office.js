@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   var live = document.getElementById("live"), hint = document.getElementById("by-itself");
+  var cut = document.getElementById("cut");
   var back = document.getElementById("back"), timer, soon;
   var address = live && live.getAttribute("data-look") || location.href; // what answers a form can not be asked for
 
@@ -17,6 +18,7 @@
       return answer.text();
     }).then(function (text) {
       var seen = new DOMParser().parseFromString(text, "text/html").getElementById("live");
+      if (cut) cut.hidden = !!seen;
       if (!seen) return;
       var focused = document.activeElement && document.activeElement.id;
       live.setAttribute("data-pause", seen.getAttribute("data-pause") || "");
@@ -24,7 +26,7 @@
       live.className = seen.className;
       live.innerHTML = seen.innerHTML;
       if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
-    }).catch(function () { /* what is shown stays */ }).then(later);
+    }).catch(function () { if (cut) cut.hidden = false; /* what is shown stays */ }).then(later);
   }
 
   function touched() {

@@ -166,3 +166,10 @@ def test_a_plan_that_contradicts_itself_is_refused(team: dict[str, Any]) -> None
     plan = {"concerns": ["papers"], "hours": [hours("08:00", "12:00")], **team}
     with pytest.raises(ValidationError):
         Plan.model_validate({"teams": {"front": plan}})
+
+
+def test_staff_overbook_at_full_minutes_only() -> None:
+    odd = local("2026-09-08 09:07") + timedelta(seconds=13)
+    with pytest.raises(SlotNotOffered) as refused:
+        find_overbookable(rules(), odd, NOW)
+    assert refused.value.extra["reason"] == "not-a-start"

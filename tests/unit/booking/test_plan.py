@@ -14,6 +14,7 @@ from services.booking.domain import (
     SlotNotOffered,
     bookable_days,
     check_can_cancel,
+    close,
     find_offered,
     list_free,
     list_offered,
@@ -147,3 +148,12 @@ def test_an_appointment_can_be_cancelled_until_it_begins() -> None:
     with pytest.raises(AppointmentOver):
         check_can_cancel("booked", start, start)
     assert not check_can_cancel("cancelled", start, start + timedelta(days=1))
+
+
+def test_a_day_can_be_closed_however_many_were_in_the_years_before() -> None:
+    closures = [{"from": day, "to": day, "reason": {}} for n in range(200) for day in [date(2024, 1, 1) + timedelta(n)]]
+    plan = rules(closures=closures).plan
+    closed = close(plan, TUESDAY, None, {"de": "Wasserschaden"})
+    assert [one.first for one in closed.closures] == [TUESDAY]
+    recent = close(closed, TUESDAY + timedelta(days=300), None, {})
+    assert len(recent.closures) == 2

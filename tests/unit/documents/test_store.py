@@ -9,6 +9,7 @@ import pytest
 from shared.documents.errors import ObjectMissing, StoreAway
 from shared.documents.store import Store
 
+S3 = {"AWS_ALLOW_HTTP": "true", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
 NAME = "town/application-1/document-1-copy"
 
 
@@ -69,19 +70,25 @@ async def test_nobody_ever_reads_a_half_written_object(store: Store, folder: Pat
     assert [file.name for file in folder.rglob("*") if file.is_file()] == ["document-1-copy"], "nothing is left over"
 
 
-async def test_an_s3_store_that_does_not_answer_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "AWS_ENDPOINT": "http://127.0.0.1:9",
-        "AWS_ALLOW_HTTP": "true",
-        "AWS_REGION": "eu-central-1",
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-    }.items():
-        monkeypatch.setenv(name, value)
-    store = Store.from_url("s3://documents/prefix")
-    for attempt in (store.put(NAME, b"x"), store.get(NAME), store.delete(NAME)):
-        with pytest.raises(StoreAway):
-            await attempt
+async def test_an_s3_store_that_is_asked_and_fails_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n")).split()[0])
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        for name, value in (S3 | {"AWS_ENDPOINT": f"http://127.0.0.1:{port}"}).items():
+            monkeypatch.setenv(name, value)
+        store = Store.from_url("s3://documents/prefix")
+        for attempt in (store.put(NAME, b"x"), store.get(NAME), store.delete(NAME)):
+            with pytest.raises(StoreAway):
+                await attempt
+    assert set(asked) == {b"PUT", b"GET", b"POST"}
 
 
 @pytest.mark.parametrize("name", ["", "/etc/passwd", "../a", "a/../b", "a//b", "A", "a/", "a b", "a\n"])

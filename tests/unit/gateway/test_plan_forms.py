@@ -23,7 +23,8 @@ def test_rows_come_in_their_order_and_empty_ones_are_left_out() -> None:
     }  # fmt: skip
     assert plan_forms.read(form) == {
         "teams": {"eingang": {
-            "concerns": ["neuantrag"], "kept_desks": 0, "desks": ["A", "B"], "exceptions": [], "walk_in": [],
+            "name": {}, "concerns": ["neuantrag"], "kept_desks": 0, "desks": ["A", "B"], "exceptions": [],
+            "walk_in": [],
             "hours": [{"days": ["mon"], "from": "08:00", "to": "12:00"}, {"days": [], "from": "14:00", "to": ""}],
         }},
         "closures": [{"from": "2026-10-01", "to": "2026-10-02", "reason": {"de": "Umzug"}}],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.statistics.domain import LEADS, kept_by_lead, lead_of, median, share
+from services.statistics.domain import LEADS, kept_by_lead, lead_of, median, parts_to_tell, share
 
 COUNTS = st.dictionaries(st.integers(0, 60), st.integers(0, 20))
 
@@ -42,3 +42,13 @@ def test_the_median_is_that_of_all_values_written_out(counts: dict[int, int]) ->
 
 def test_a_share_of_nothing_is_none() -> None:
     assert (share(0, 0), share(0, 4), share(3, 4)) == (None, 0, 0.75)
+
+
+@given(COUNTS)
+def test_what_is_told_leaves_no_small_part_to_be_computed(totals: dict[int, int]) -> None:
+    found = parts_to_tell(totals)
+    assert all(totals[part] >= 5 for part in found)
+    left = sum(n for part, n in totals.items() if part not in found)
+    assert left == 0 or left >= 5 or not found
+    if all(n >= 5 for n in totals.values()):
+        assert found == set(totals)

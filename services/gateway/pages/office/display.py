@@ -53,7 +53,9 @@ async def _events(place: Place, feed: Feed) -> AsyncIterator[str]:
             if stopping.is_set():
                 return
             shown = _board(place, feed)
-            if is_new:
+            if feed.document is None:  # the screen knows more than we do: it keeps that, and says that it is cut off
+                yield ": not known yet\n\n"
+            elif is_new:
                 yield _event("board", board.render(**shown, office=place.office), shown["version"])
             elif number % BEAT == 0:
                 yield _event("beat", shown["as_of"])

@@ -14,6 +14,7 @@ from services.gateway.devices import DeviceUnknown, Kind
 from services.gateway.doors import CurrentTenant, OffersOfTenants
 from services.gateway.queue import UNKNOWN_CONCERN, Refused
 from services.gateway.render import PERSONAL, CurrentLanguage, Problem, page
+from services.gateway.switches import Switches
 from shared.errors import NotFound
 from shared.tenants import Tenant
 
@@ -42,6 +43,12 @@ class Place:
         """Where the office's pages are."""
         return f"/{self.language}/office/{self.id}"
 
+    @property
+    def tells_wait(self) -> bool:
+        """Whether the office wants the expected wait to be told."""
+        switches: Switches = self.request.app.state.switches
+        return switches.is_on(self.tenant.id, self.id, "expected-wait")
+
     def handled(self, concern: str) -> str:
         """Return the concern if the office handles it; raise `Refused`."""
         if concern not in self.concerns:
@@ -66,6 +73,7 @@ class Place:
             behind_language=None if self.request.method == "GET" else f"office/{self.id}/{self._part}",
             office=self.office,
             address=self.address,
+            tells_wait=self.tells_wait,
             **values,
         )
 

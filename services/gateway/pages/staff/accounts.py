@@ -2,25 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.gateway import accounts, managing, passwords
 from services.gateway.accounts import ROLES, Account
-from services.gateway.doors import CurrentTenant, OffersOfTenants
-from services.gateway.forms import CurrentForm, Form, check_genuine
+from services.gateway.doors import OffersOfTenants
+from services.gateway.forms import CurrentForm, Form
 from services.gateway.managing import AccountRefused
-from services.gateway.members import Member, require
-from services.gateway.pages.staff.signing_in import go
-from services.gateway.render import N_, CurrentLanguage, PageNotFound, Problem, page, translate
+from services.gateway.offers import OfferBook
+from services.gateway.pages.staff.errand import Errand, OfManager
+from services.gateway.render import N_, PageNotFound, Problem
 from shared.db import Session
-from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/accounts")
-Manager = Annotated[Member, Depends(require("account"))]
-Offices = Sequence[Mapping[str, Any]]
 
 BAD_LOGIN = N_("Please use 3 to 64 small letters, digits, dots, hyphens or underscores; no blanks.")
 NO_NAME = N_("Please enter a name of at most 200 characters.")
@@ -28,130 +26,157 @@ NO_ROLES = N_("Please choose at least one role.")
 UNKNOWN_OFFICE = N_("Please choose offices from the list.")
 
 
+@dataclass(frozen=True)
+class Managing:
+    """One request of who manages accounts. `account`: the one of the address, if it is about one."""
+
+    errand: Errand
+    offers: OfferBook
+    account: Account | None = None
+
+    async def offices(self) -> Sequence[Mapping[str, Any]]:
+        """Return the offices; raise `ServiceAway`."""
+        return (await self.offers.get(self.errand.tenant.id)).offices
+
+    async def form_page(
+        self, problems: Sequence[Problem] = (), status: int = 200, form: Form | None = None
+    ) -> Response:
+        """Show the account, or ask for a new one. `form`: what was typed."""
+        shown: Mapping[str, Any] = self.account or {"login": "", "name": "", "roles": [], "offices": []}
+        if form is not None:
+            typed = {name: form.get(name, "").split() for name in ("roles", "offices")}
+            shown = {**shown, "login": form.get("login", shown["login"]), "name": form.get("name", ""), **typed}
+        return self.errand.page(
+            "account_form", problems, status, account=self.account, shown=shown, roles=ROLES,
+            offices=await self.offices(),
+            is_own=self.account is not None and str(self.account["id"]) == self.errand.who.subject,
+        )  # fmt: skip
+
+    async def refused(self, error: AccountRefused, field: str = "", form: Form | None = None) -> Response:
+        """Show why it is not possible."""
+        return await self.form_page([self.errand.problem(field, error.detail)], 409, form)
+
+    def password_page(self, account: Account, password: str) -> Response:
+        """Show a new password, once."""
+        return self.errand.page("new_password", account=account, password=password, behind_language="staff/accounts")
+
+    async def faults(self, form: Form, login: str | None = None) -> list[Problem]:
+        """Return what is wrong with a form; with `login`, the name of a new account, too."""
+        known = {office["id"] for office in await self.offices()}
+        found = {
+            "login": BAD_LOGIN if login is not None and not accounts.LOGIN.fullmatch(login) else "",
+            "name": "" if 1 <= len(form.get("name", "").strip()) <= 200 and form["name"].isprintable() else NO_NAME,  # noqa: PLR2004  as it says
+            "roles": "" if form.get("roles", "").split() and set(form["roles"].split()) <= set(ROLES) else NO_ROLES,
+            "offices": "" if set(form.get("offices", "").split()) <= known else UNKNOWN_OFFICE,
+        }
+        return [self.errand.problem(field, text) for field, text in found.items() if text]
+
+
+async def get_all(errand: OfManager, offers: OffersOfTenants) -> Managing:
+    """Return the request, of who may manage accounts."""
+    return Managing(errand, offers)
+
+
+All = Annotated[Managing, Depends(get_all)]
+
+
+@dataclass(frozen=True)
+class ManagingOne(Managing):
+    """One request about one account."""
+
+    account: Account
+
+
+async def get_one(errand: OfManager, offers: OffersOfTenants, account_id: UUID) -> ManagingOne:
+    """Return the request, about an account that is there; raise `AccountNotFound`."""
+
+    async def work(session: Session) -> Account | None:
+        return await accounts.find_by_id(session, account_id)
+
+    if (found := await errand.run(work)) is None:
+        raise managing.AccountNotFound("There is no such account.")
+    return ManagingOne(errand, offers, found)
+
+
+One = Annotated[ManagingOne, Depends(get_one)]
+
+
 @router.get("")
-async def list_accounts(
-    request: Request, tenant: CurrentTenant, language: CurrentLanguage, member: Manager, offers: OffersOfTenants
-) -> Response:
+async def list_accounts(here: All) -> Response:
     """Show all accounts."""
-    async with request.app.state.service.database.transaction(tenant.id) as session:
-        found = await accounts.list_all(session)
-    names = {office["id"]: office["name"] for office in (await offers.get(tenant.id)).offices}
-    return page(request, language, "staff/accounts.html", tenant, member=member, accounts=found, office_names=names)
+    found = await here.errand.run(accounts.list_all)
+    names = {office["id"]: office["name"] for office in await here.offices()}
+    return here.errand.page("accounts", accounts=found, office_names=names)
 
 
 @router.get("/new")
-async def ask_new(
-    request: Request, tenant: CurrentTenant, language: CurrentLanguage, member: Manager, offers: OffersOfTenants
-) -> Response:
+async def ask_new(here: All) -> Response:
     """Ask for a new account."""
-    return _form_page(request, tenant, language, member, (await offers.get(tenant.id)).offices)
+    return await here.form_page()
 
 
 @router.post("/new")
-async def create(
-    request: Request,
-    form: CurrentForm,
-    tenant: CurrentTenant,
-    language: CurrentLanguage,
-    member: Manager,
-    offers: OffersOfTenants,
-) -> Response:
+async def create(form: CurrentForm, here: All) -> Response:
     """Make an account; show its first password, once."""
-    offices = (await offers.get(tenant.id)).offices
-    login = accounts.normal(form.get("login", ""))
-    problems, status = check_genuine(request, form, language), 403
-    if not problems:
-        problems, status = _problems(form, offices, language, login), 422
-    password = passwords.new_password()
-    if not problems:
-        values = {
-            "roles": form["roles"].split(), "offices": form.get("offices", "").split(), "must_change_password": True,
-            "password_hash": await asyncio.to_thread(passwords.hash_of, password),
-        }  # fmt: skip
+    login, password = accounts.normal(form.get("login", "")), passwords.new_password()
+    if problems := here.errand.check(form):
+        return await here.form_page(problems, 403, form)
+    if problems := await here.faults(form, login):
+        return await here.form_page(problems, 422, form)
+    values = {
+        "roles": form["roles"].split(), "offices": form.get("offices", "").split(), "must_change_password": True,
+        "password_hash": await asyncio.to_thread(passwords.hash_of, password),
+    }  # fmt: skip
 
-        async def work(session: Session) -> Account:
-            return await managing.create(session, member.identity, login, form["name"].strip(), **values)
+    async def work(session: Session) -> Account:
+        return await managing.create(session, here.errand.who, login, form["name"].strip(), **values)
 
-        try:
-            made = await request.app.state.service.database.run(work, tenant.id)
-        except AccountRefused as error:
-            problems, status = [Problem("login", translate(language, error.detail))], 409
-        else:
-            return _password_page(request, tenant, language, member, made, password)
-    return _form_page(request, tenant, language, member, offices, problems=problems, status=status, form=form)
+    try:
+        return here.password_page(await here.errand.run(work), password)
+    except AccountRefused as error:
+        return await here.refused(error, "login", form)
 
 
 @router.get("/{account_id}")
-async def ask_change(
-    request: Request,
-    account_id: UUID,
-    tenant: CurrentTenant,
-    language: CurrentLanguage,
-    member: Manager,
-    offers: OffersOfTenants,
-) -> Response:
+async def ask_change(here: One) -> Response:
     """Show an account, to change it."""
-    account = await _find(request, tenant, account_id)
-    return _form_page(request, tenant, language, member, (await offers.get(tenant.id)).offices, account)
+    return await here.form_page()
 
 
 @router.post("/{account_id}")
-async def change(
-    request: Request,
-    form: CurrentForm,
-    account_id: UUID,
-    tenant: CurrentTenant,
-    language: CurrentLanguage,
-    member: Manager,
-    offers: OffersOfTenants,
-) -> Response:
+async def change(form: CurrentForm, here: One) -> Response:
     """Change name, roles and offices."""
-    offices = (await offers.get(tenant.id)).offices
-    account = await _find(request, tenant, account_id)
-    problems, status = check_genuine(request, form, language), 403
-    if not problems:
-        problems, status = _problems(form, offices, language), 422
-    if not problems:
-        name, roles, at = form["name"].strip(), form["roles"].split(), form.get("offices", "").split()
+    if problems := here.errand.check(form):
+        return await here.form_page(problems, 403, form)
+    if problems := await here.faults(form):
+        return await here.form_page(problems, 422, form)
+    values = {"roles": form["roles"].split(), "offices": form.get("offices", "").split()}
 
-        async def work(session: Session) -> Account:
-            return await managing.change(session, member.identity, account_id, name=name, roles=roles, offices=at)
+    async def work(session: Session) -> Account:
+        return await managing.change(session, here.errand.who, here.account["id"], name=form["name"].strip(), **values)
 
-        try:
-            await request.app.state.service.database.run(work, tenant.id)
-        except AccountRefused as error:
-            problems, status = [Problem("", translate(language, error.detail))], 409
-        else:
-            return go(f"/{language}/staff/accounts")
-    return _form_page(request, tenant, language, member, offices, account, problems, status, form)
+    try:
+        await here.errand.run(work)
+    except AccountRefused as error:
+        return await here.refused(error, form=form)
+    return here.errand.go_to("/accounts")
 
 
 @router.post("/{account_id}/reset-password")
-async def reset_password(
-    request: Request,
-    form: CurrentForm,
-    account_id: UUID,
-    tenant: CurrentTenant,
-    language: CurrentLanguage,
-    member: Manager,
-    offers: OffersOfTenants,
-) -> Response:
+async def reset_password(form: CurrentForm, here: One) -> Response:
     """Give an account a new password, which has to be changed at the first sign-in; show it, once."""
-    account = await _find(request, tenant, account_id)
-    if check_genuine(request, form, language) or account["password_hash"] is None:
-        return go(f"/{language}/staff/accounts/{account_id}")
+    if here.errand.check(form) or here.account["password_hash"] is None:
+        return here.errand.go_to(f"/accounts/{here.account['id']}")
     password = passwords.new_password()
     hashed = await asyncio.to_thread(passwords.hash_of, password)
 
     async def work(session: Session) -> Account:
-        return await managing.reset_password(session, member.identity, account_id, hashed)
+        return await managing.reset_password(session, here.errand.who, here.account["id"], hashed)
 
     try:
-        found = await request.app.state.service.database.run(work, tenant.id)
+        return here.password_page(await here.errand.run(work), password)
     except AccountRefused as error:
-        problems, offices = [Problem("", translate(language, error.detail))], (await offers.get(tenant.id)).offices
-        return _form_page(request, tenant, language, member, offices, account, problems, 409)
-    return _password_page(request, tenant, language, member, found, password)
+        return await here.refused(error)
 
 
 Act = Callable[[Session, Any, UUID], Awaitable[None]]
@@ -163,81 +188,18 @@ ACTS: Mapping[str, Act] = {
 
 
 @router.post("/{account_id}/{act}")
-async def do(
-    request: Request,
-    form: CurrentForm,
-    account_id: UUID,
-    act: str,
-    tenant: CurrentTenant,
-    language: CurrentLanguage,
-    member: Manager,
-    offers: OffersOfTenants,
-) -> Response:
+async def do(form: CurrentForm, act: str, here: One) -> Response:
     """Disable or enable an account, or forget its second factor."""
     if act not in ACTS:
         raise PageNotFound("There is no such page.")
-    account = await _find(request, tenant, account_id)
-    problems, status = check_genuine(request, form, language), 403
-    if not problems:
+    if problems := here.errand.check(form):
+        return await here.form_page(problems, 403)
 
-        async def work(session: Session) -> None:
-            await ACTS[act](session, member.identity, account_id)
+    async def work(session: Session) -> None:
+        await ACTS[act](session, here.errand.who, here.account["id"])
 
-        try:
-            await request.app.state.service.database.run(work, tenant.id)
-        except AccountRefused as error:
-            problems, status = [Problem("", translate(language, error.detail))], 409
-        else:
-            return go(f"/{language}/staff/accounts")
-    offices = (await offers.get(tenant.id)).offices
-    return _form_page(request, tenant, language, member, offices, account, problems, status)
-
-
-async def _find(request: Request, tenant: Tenant, account_id: UUID) -> Account:
-    async with request.app.state.service.database.transaction(tenant.id) as session:
-        found = await accounts.find_by_id(session, account_id)
-    if found is None:
-        raise managing.AccountNotFound("There is no such account.")
-    return found
-
-
-def _problems(form: Form, offices: Offices, language: str, login: str | None = None) -> list[Problem]:
-    known = {office["id"] for office in offices}
-    faults = {
-        "login": BAD_LOGIN if login is not None and not accounts.LOGIN.fullmatch(login) else "",
-        "name": "" if 1 <= len(form.get("name", "").strip()) <= 200 and form["name"].isprintable() else NO_NAME,  # noqa: PLR2004  as it says
-        "roles": "" if form.get("roles", "").split() and set(form["roles"].split()) <= set(ROLES) else NO_ROLES,
-        "offices": "" if set(form.get("offices", "").split()) <= known else UNKNOWN_OFFICE,
-    }
-    return [Problem(field, translate(language, text)) for field, text in faults.items() if text]
-
-
-def _form_page(
-    request: Request,
-    tenant: Tenant,
-    language: str,
-    member: Member,
-    offices: Offices,
-    account: Account | None = None,
-    problems: Sequence[Problem] = (),
-    status: int = 200,
-    form: Form | None = None,
-) -> Response:
-    shown: Mapping[str, Any] = account or {"login": "", "name": "", "roles": [], "offices": []}
-    if form is not None:
-        typed = {name: form.get(name, "").split() for name in ("roles", "offices")}
-        shown = {**shown, "login": form.get("login", shown["login"]), "name": form.get("name", ""), **typed}
-    return page(
-        request, language, "staff/account_form.html", tenant, member=member, status=status, problems=problems,
-        account=account, shown=shown, roles=ROLES, offices=offices,
-        is_own=account is not None and str(account["id"]) == member.identity.subject,
-    )  # fmt: skip
-
-
-def _password_page(
-    request: Request, tenant: Tenant, language: str, member: Member, account: Account, password: str
-) -> Response:
-    return page(
-        request, language, "staff/new_password.html", tenant, member=member, account=account, password=password,
-        behind_language="staff/accounts",
-    )  # fmt: skip
+    try:
+        await here.errand.run(work)
+    except AccountRefused as error:
+        return await here.refused(error)
+    return here.errand.go_to("/accounts")

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from services.gateway import drafts, moments, times
-from services.gateway.forms import CurrentForm, Form, check_genuine, read_start
-from services.gateway.pages.staff.day import said
-from services.gateway.pages.staff.desk import CurrentDesk, Desk, path_of
+from services.gateway.forms import CurrentForm, Form, check_genuine, flat, read_start
+from services.gateway.pages.staff.day import said, typed_start
+from services.gateway.pages.staff.desk import FULL, WHY_OVERBOOK, CurrentDesk, Desk, path_of
 from services.gateway.render import N_, PageNotFound, Problem, translate
 from services.gateway.wishes import BIRTH_DATE, EMAIL_TO_CHECK, read_birth_date
 from shared import api, api_staff, clock, languages
@@ -84,18 +84,22 @@ async def choose_time(number: str, desk: CurrentDesk) -> Response:
     concerns = [one["id"] for one in (found["concern"], *found["also"])]
     office, day = found["office"]["id"], desk.request.query_params.get("day", "")
     free = await times.choice(desk.booking, desk.tenant.id, desk.language, office, concerns, day, desk.member.identity)
-    return _page(desk, "move", found, problems, status, choice=free)
+    return _page(desk, "move", found, problems, status, choice=free, today=desk.today.isoformat())
 
 
 @router.get("/move/check")
 async def check_move(number: str, desk: CurrentDesk) -> Response:
-    """Show the old and the new time, and the button."""
-    found, start = await _find(desk, number), read_start(desk.request.query_params.get("start", ""))
+    """Show the old and the new time, and the button; a time that was typed needs a reason."""
+    query = flat(desk.request.query_params)
+    typed = (
+        typed_start(desk, query.get("on", ""), query.get("at", "")) if "overbook" in query else query.get("start", "")
+    )
+    found, start = await _find(desk, number), read_start(typed)
     if not _can_change(found):
         return _shown(desk, found)
     if start is None:
         return desk.go_to(f"{path_of(number)}/move?problem=no-time")
-    return _page(desk, "move_check", found, wanted=desk.moment(start.isoformat()))
+    return _move_page(desk, found, start, query)
 
 
 @router.post("/move")
@@ -104,10 +108,19 @@ async def move(request: Request, number: str, form: CurrentForm, desk: CurrentDe
     start = read_start(form.get("start", ""))
     if start is None:
         return desk.go_to(f"{path_of(number)}/move?problem=no-time")
-    if problems := check_genuine(request, form, desk.language):
-        found = await _find(desk, number)
-        return _page(desk, "move_check", found, problems, 403, wanted=desk.moment(start.isoformat()))
-    _, slug = await desk.ask("POST", f"{path_of(number)}/move", api_staff.StaffMove(start=start))
+    problems, status = check_genuine(request, form, desk.language), 403
+    if not problems:
+        asked = {"overbook": {"reason": form.get("reason", "")}} if form.get("overbook") else {}
+        try:
+            wanted = api_staff.StaffMove.model_validate({"start": start} | asked)
+        except ValidationError:
+            problems, status = [Problem("reason", translate(desk.language, WHY_OVERBOOK))], 422
+    if problems:
+        return _move_page(desk, await _find(desk, number), start, form, problems, status)
+    _, slug = await desk.ask("POST", f"{path_of(number)}/move", wanted)
+    if slug == "slot-taken":
+        full = [Problem("reason", translate(desk.language, FULL))]
+        return _move_page(desk, await _find(desk, number), start, {"overbook": "1"}, full, 409)
     if slug in _AGAIN:
         return desk.go_to(f"{path_of(number)}/move?problem={slug}")
     return await _after(desk, number, slug, "moved")
@@ -188,6 +201,17 @@ def _shown(
         can_cancel=_can_cancel(found),
         can_correct=found["state"] != "cancelled" and datetime.fromisoformat(found["end"]) > clock.now(),
     )
+
+
+def _move_page(
+    desk: Desk,
+    found: dict[str, Any],
+    start: datetime,
+    typed: Form,
+    problems: Sequence[Problem] = (),
+    status: int = 200,
+) -> Response:
+    return _page(desk, "move_check", found, problems, status, wanted=desk.moment(start.isoformat()), typed=typed)
 
 
 def _page(

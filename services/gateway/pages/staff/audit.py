@@ -1,8 +1,9 @@
 """Who of the staff did what: the gateway's own entries and booking's, in one list, newest first."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +17,7 @@ from services.gateway.backend import ServiceAway
 from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants
 from services.gateway.members import Member, require
 from services.gateway.models import audit_entries
-from services.gateway.moments import clock_time, long_date
+from services.gateway.moments import Moment, clock_time, long_date
 from services.gateway.pages.staff.audit_words import ACTIONS, FIELDS, SUBJECTS, VALUES
 from services.gateway.render import CurrentLanguage, page, translate
 from shared import audit
@@ -26,6 +27,9 @@ router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/audit")
 Reader = Annotated[Member, Depends(require("audit"))]
 Word = Annotated[str, Query(max_length=100, pattern=r"^[a-z0-9-]*$")]
 _ENTRIES = TypeAdapter(list[AuditEntry])
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # says nothing to a person
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(rf"{_DAY.pattern}T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True)
@@ -100,28 +104,35 @@ def _line(
         who=translate(language, word) if word else names.get(entry.subject, entry.subject),
         action=translate(language, action) if action else entry.action.replace("-", " "),
         office=offices.get(entry.office_id, entry.office_id),
-        target=entry.target,
-        changes=_changes(language, entry.before or {}, entry.after or {}),
+        target="" if _ID.fullmatch(entry.target) else _text(language, zone, entry.target),
+        changes=_changes(language, zone, entry.before or {}, entry.after or {}),
     )
 
 
-def _changes(language: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _changes(
+    language: str, zone: ZoneInfo, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[tuple[str, str, str]]:
     return [
         (
             translate(language, FIELDS[name]) if name in FIELDS else name.replace("_", " "),
-            _text(language, before.get(name)),
-            _text(language, after.get(name)),
+            _text(language, zone, before.get(name)),
+            _text(language, zone, after.get(name)),
         )
         for name in dict.fromkeys([*before, *after])
         if before.get(name) != after.get(name)
     ]
 
 
-def _text(language: str, value: Any) -> str:  # noqa: ANN401  JSON
+def _text(language: str, zone: ZoneInfo, value: Any) -> str:  # noqa: ANN401  JSON
     if isinstance(value, list):
-        return ", ".join(_text(language, one) for one in value)
+        return ", ".join(_text(language, zone, one) for one in value)
     if isinstance(value, dict):
-        return "; ".join(f"{name}: {_text(language, one)}" for name, one in value.items())
-    if isinstance(value, str) and value in VALUES:
+        return "; ".join(f"{name}: {_text(language, zone, one)}" for name, one in value.items())
+    if isinstance(value, bool) or (isinstance(value, str) and value in VALUES):
         return translate(language, VALUES[value])
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return long_date(date.fromisoformat(value), language)
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        moment = Moment.of(datetime.fromisoformat(value).astimezone(zone), language)
+        return translate(language, "%(date)s, %(time)s", date=moment.date, time=moment.time)
     return "" if value is None else str(value)

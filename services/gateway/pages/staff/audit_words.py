@@ -1,6 +1,9 @@
 """How actions in the audit are called on the page; one that is missing here is shown as it is written down."""
 
+from collections.abc import Mapping
+
 from services.gateway.render import N_
+from shared.switches import SWITCHES
 
 ACTIONS = {
     "account-changed": N_("Account changed"),
@@ -17,6 +20,7 @@ ACTIONS = {
     "desk-open": N_("Desk opened"),
     "join-waitlist": N_("Put on the waiting list"),
     "move": N_("Appointment moved"),
+    "move-overbooked": N_("Appointment moved, overbooked"),
     "overbook": N_("Appointment overbooked"),
     "password-changed": N_("Password changed"),
     "password-reset": N_("New password given"),
@@ -37,7 +41,7 @@ ACTIONS = {
     "switch": N_("Switched"),
     "tick-off": N_("Person was called"),
     "ticket-arrive": N_("Arrival noted"),
-    "ticket-call": N_("Called"),
+    "ticket-call": N_("Number called"),
     "ticket-call-again": N_("Called again"),
     "ticket-draw": N_("Ticket given"),
     "ticket-leave": N_("Gone, or not there"),
@@ -47,8 +51,10 @@ ACTIONS = {
     "ticket-serve": N_("Conversation ended"),
     "ticket-start": N_("Conversation begun"),
     "ticket-urgency": N_("Urgency set or withdrawn"),
+    "ticket-urgency-withdrawn": N_("Urgency set or withdrawn"),
     "view": N_("Appointment looked at"),
     "view-day": N_("Day looked at"),
+    "view-queue": N_("Queue looked at, in this hour"),
     "view-stranded": N_("Looked at whom no plan covers"),
     "withdraw-plan": N_("Plan withdrawn"),
     "withdraw-switch": N_("Scheduled switching withdrawn"),
@@ -63,7 +69,7 @@ SUBJECTS = {
 # What has changed, and to what.
 FIELDS = {
     "appointment_number": N_("Number"),
-    "calls": N_("Calls"),
+    "calls": N_("Times called"),
     "changed": N_("Changed"),
     "channel": N_("Booked by"),
     "concern_id": N_("Concern"),
@@ -79,21 +85,46 @@ FIELDS = {
     "plan": N_("Plan"),
     "reason": N_("Reason"),
     "roles": N_("Roles"),
-    "start": N_("Time"),
+    "start": N_("When"),
     "state": N_("State"),
     "team": N_("Team"),
     "team_id": N_("Team"),
     "to_phone": N_("To be called"),
     "told": N_("Told by mail"),
+    "urgency": N_("Cannot wait"),
     "version": N_("Version"),
 }
-VALUES = {
+VALUES: Mapping[str | bool, str] = {
+    True: N_("yes"),
+    False: N_("no"),
+    **{name: switch.title for name, switch in SWITCHES.items()},
     "admin": N_("Account manager"),
+    "already-here": N_("was here already"),
+    "booked": N_("booked"),
+    "called": N_("called"),
+    "cancelled": N_("cancelled"),
     "clerk": N_("Clerk"),
     "council": N_("Staff council"),
+    "counter": N_("at the counter"),
+    "danger": N_("Is in danger, for example flees from violence"),
+    "display": N_("Call display"),
+    "excused": N_("excused"),
+    "frail": N_("Cannot wait: illness, disability, pregnancy or great age"),
+    "kiosk": N_("Kiosk"),
+    "left": N_("gone"),
     "manager": N_("Office manager"),
+    "missed": N_("did not come"),
+    "no-means": N_("Has no money for food or medicine today"),
+    "no-roof": N_("Does not know where to sleep tonight"),
+    "no-show": N_("did not come when called"),
+    "not-today": N_("on another day"),
     "password": N_("Password"),
     "password and code": N_("Password and code"),
+    "phone": N_("by phone"),
     "placement": N_("Placement officer"),
     "provider": N_("The authority's sign-in service"),
+    "served": N_("finished"),
+    "serving": N_("at the desk"),
+    "waiting": N_("in the queue"),
+    "wrong-office": N_("at another office"),
 }

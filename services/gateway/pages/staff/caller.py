@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -13,8 +12,8 @@ from services.gateway.forms import CurrentForm, check_genuine, flat, read_start
 from services.gateway.offers import Place
 from services.gateway.pages import sentences
 from services.gateway.pages.staff.appointment import TOLD_DRAFT
-from services.gateway.pages.staff.day import read_day
-from services.gateway.pages.staff.desk import CurrentDesk, Desk, path_of
+from services.gateway.pages.staff.day import typed_start
+from services.gateway.pages.staff.desk import FULL, WHY_OVERBOOK, CurrentDesk, Desk, path_of
 from services.gateway.render import LANGUAGES, N_, Problem, native_name, translate
 from services.gateway.wishes import BIRTH_DATE, KIND, Wish, check_wish, list_interpreters
 from shared import api, languages
@@ -29,8 +28,6 @@ PHONE = N_("Please check the phone number: it should look like 030 123456. You c
 PHONE_NEEDED = N_("Please enter the phone number at which we can call this person.")
 CHANNEL = N_("Please choose whether the person calls or stands here.")
 LANGUAGE = N_("Please choose a language from the list.")
-REASON = N_("Please write why this appointment is needed although no desk is free, in 3 to 500 characters.")
-FULL = N_("No desk is free at this time. Please choose another, or give a reason to overbook it.")
 CLOSED = N_("Nobody receives people for this on that day, or the time is past. Please choose another time.")
 MOMENT = N_("Please choose a day and a time.")
 _WORDS = {
@@ -41,7 +38,7 @@ _WORDS = {
     "kind": KIND,
     "channel": CHANNEL,
     "language": LANGUAGE,
-    "overbook": REASON,
+    "overbook": WHY_OVERBOOK,
 }
 _FIELDS = {"kind": "kind-1", "channel": "channel-1", "overbook": "reason"}  # where it stands
 _OTHER_PLACE = ("unknown-concern", "not-together")
@@ -76,7 +73,7 @@ async def ask_who(desk: CurrentDesk) -> Response:
     query = flat(desk.request.query_params)
     wish, overbook = _wish(desk), bool(query.get("overbook"))
     if overbook:
-        wish = replace(wish, start=_typed_start(desk, query.get("on", ""), query.get("at", "")))
+        wish = replace(wish, start=typed_start(desk, query.get("on", ""), query.get("at", "")))
     call = Call(wish.with_new_key(), "", desk.language, "", overbook)
     return await _details_page(desk, call, [])
 
@@ -168,15 +165,6 @@ def _wish(desk: Desk) -> Wish:
 def _place(desk: Desk, wish: Wish) -> Place | None:
     place = desk.offers.place(desk.office["id"], wish.concern, wish.further)
     return place if place and place.kinds and len(place.concerns) <= api.MOST_CONCERNS else None
-
-
-def _typed_start(desk: Desk, day: str, at: str) -> str:
-    """Return the moment that was typed, in the office's zone; empty when it is none."""
-    found = read_day(day)
-    try:
-        return datetime.combine(found, time.fromisoformat(at), desk.zone).isoformat() if found else ""
-    except ValueError:
-        return ""
 
 
 def _concerns_page(desk: Desk, wish: Wish, problems: Sequence[Problem]) -> Response:

@@ -15,6 +15,7 @@ from services.gateway.render import N_, Problem, translate
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/desk")
 
 CHOOSE = N_("Please choose a desk.")
+CHOOSE_TEAM = N_("Please choose the team that goes on.")
 # What a button does with the ticket at the desk, and whether booking is told the desk.
 ACTIONS = {"call-again": True, "start": True, "serve": False, "no-show": False, "return": False}
 
@@ -56,10 +57,14 @@ async def act(ticket: UUID, form: CurrentForm, counter: CurrentCounter) -> Respo
     """Do with the ticket at the desk what the pressed button says."""
     desk, action = _number(form), form.get("do", "")
     problems = check_genuine(counter.place.request, form, counter.place.language)
-    if not problems and action == "pass-on":
-        problems = await counter.act(ticket, action, {"concern": form.get("concern", "")})
+    if not problems and action == "pass-on" and not form.get("team"):
+        problems = [Problem("team", translate(counter.place.language, CHOOSE_TEAM))]
+    elif not problems and action == "pass-on":
+        problems = await counter.act(ticket, action, {"team": form["team"]})
     elif not problems and action in ACTIONS:
         problems = await counter.act(ticket, action, {"desk": desk} if ACTIONS[action] else None)
+    if not problems and desk:  # who presses works there, also after a time in which nothing could be heard of them
+        await _presence(counter, "PUT", desk)
     return await _answer(counter, desk, problems)
 
 
@@ -88,10 +93,10 @@ def _page(counter: Counter, queue: Document, own: Document | None, problems: lis
     own = own if own is not None and own["open"] else None
     ticket = next((one for one in queue["called"] if own and one["desk_id"] == own["id"]), None)
     waiting = [one for one in queue["waiting"] if own is None or one["team"] == own["team"]]
-    concerns = list(counter.place.concerns.values())
+    others = [one for one in queue["teams"] if ticket and one["id"] != ticket["team"]]
     return counter.page(
         "desk", queue, problems or [], status_of(problems or []), desk=own, ticket=ticket, waiting=waiting,
-        concerns=concerns,
+        others=others,
     )  # fmt: skip
 
 

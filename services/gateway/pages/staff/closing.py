@@ -9,7 +9,7 @@ from services.gateway import moments
 from services.gateway.forms import CurrentForm, check_genuine, flat
 from services.gateway.pages.staff.day import listed, read_day
 from services.gateway.pages.staff.desk import Desk, PlanningDesk
-from services.gateway.render import N_, Problem, translate
+from services.gateway.render import N_, Problem, pick, translate
 from shared.api_staff import MOST_AFFECTED, ClosedDay, Closing, ClosureReason
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/close-day")
@@ -73,7 +73,7 @@ async def _preview(desk: Desk, typed: Mapping[str, str], problems: Sequence[Prob
     if wrong := _wrong(desk, typed):
         return await _form_page(desk, typed, wrong)
     teams, _ = await desk.ask("GET", f"/offices/{desk.office['id']}/teams")
-    names = {team["id"]: team["name"] for team in teams}
+    names = {team["id"]: pick(team["name"], desk.language) for team in teams}
     if typed.get("team") and typed["team"] not in names:
         return await _form_page(desk, typed, [Problem("team", translate(desk.language, TEAM))])
     wanted = ClosedDay.model_validate({"day": read_day(typed["day"]), "team": typed.get("team")})

@@ -1,7 +1,7 @@
 """A day's appointments, and finding one of any day."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -85,6 +85,15 @@ def read_day(text: str) -> date | None:
     except ValueError:
         return None
     return found if FIRST_DAY < found < LAST_DAY else None
+
+
+def typed_start(desk: Desk, day: str, at: str) -> str:
+    """Return the moment that was typed, in the office's zone; empty when it is none."""
+    found = read_day(day)
+    try:
+        return datetime.combine(found, time.fromisoformat(at), desk.zone).isoformat() if found else ""
+    except ValueError:
+        return ""
 
 
 def listed(desk: Desk, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ from shared.tenants import Tenant
 
 _NOBODYS = ("appointment-not-found", "unknown-office", "unknown-team")
 _NOT_YOURS = ("not-your-task", "office-not-yours", "staff-only")
+FULL = N_("No desk is free at this time. Please choose another, or give a reason to overbook it.")
+WHY_OVERBOOK = N_("Please write why this appointment is needed although no desk is free, in 3 to 500 characters.")
 # What booking refuses, as the page that stays says it: its status, where, and what.
 TOLD: Mapping[str, tuple[int, str, str]] = {
     "slot-taken": (409, "times", N_("This time is taken. Please choose another.")),

@@ -53,9 +53,9 @@ class Editor:
         found: dict[str, Any] = await self.get(f"/{version_in_force(await self.get())}")
         return found
 
-    def words(self, plan: Mapping[str, Any]) -> Words:
-        """Return what puts things into words."""
-        return Words(self.language, plan["desks"], {one["id"]: one for one in plan["concerns"]})
+    def words(self, plan: Mapping[str, Any], teams: Mapping[str, Mapping[str, str]] | None = None) -> Words:
+        """Return what puts things into words; `teams`: the names of those that are otherwise than in the plan."""
+        return Words(self.language, {**plan["teams"], **(teams or {})}, {one["id"]: one for one in plan["concerns"]})
 
     def moment(self, text: str) -> Moment:
         """Return a moment that booking told, which is in the office's zone."""

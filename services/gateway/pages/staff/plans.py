@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ _REFUSED = {
     "plan-in-the-past": N_("Please choose a moment to come, within a year."),
 }
 _FIELDS = {"plan-scheduled": "replace", "plan-strands-appointments": "stranded-1", "plan-in-the-past": "date"}
+_EDITS = {"add", "back", "remove", "add-team"}  # the form's buttons that lead to it again
 MayPlan = [Depends(require("plan"))]
 
 
@@ -52,17 +54,18 @@ async def begin(editor: CurrentEditor) -> Response:
 
 @router.post("/edit", dependencies=MayPlan)
 async def go_on(request: Request, form: CurrentForm, editor: CurrentEditor) -> Response:
-    """Add a row, go back to the form with what was typed, or look at what changes."""
+    """Add a row or a team, take a team away, go back to the form with what was typed, or look at what changes."""
     plan = await editor.in_force()
     document = plan_forms.read(form)
-    if "add" in form or "back" in form:
-        plan_forms.add_row(document, form.get("add", ""))
-        return await _form(editor, plan, document, base=form.get("base", ""))
+    if _EDITS & form.keys():
+        return await _edited(editor, plan, document, form)
     if problems := check_genuine(request, form, editor.language):
-        return await _form(editor, plan, document, problems, 403, form.get("base", ""))
+        return await _form(editor, plan, document, problems, 403, form)
+    if plan_forms.new_team(form):
+        return await _form(editor, plan, document, [_at_new_team(editor, plan, "not-added")], 422, form)
     answer = await editor.ask("POST", "/preview", {"document": document})
     if not answer.is_success:
-        return await _form(editor, plan, document, _problems(editor, plan, answer), 422, form.get("base", ""))
+        return await _form(editor, plan, document, _problems(editor, plan, document, answer), 422, form)
     found, problems = answer.json(), []
     if form.get("base", "") != str(found["expect"]):  # what the other one changed would be taken back unseen
         problems = [Problem("", editor.words(plan).say(_REFUSED["plan-changed"]))]
@@ -99,7 +102,7 @@ async def publish(request: Request, form: CurrentForm, editor: CurrentEditor) ->
     if not answer.is_success:
         if "version" in what:
             raise PageNotFound("There is no such page.")
-        return await _form(editor, plan, document, _problems(editor, plan, answer), 422, form.get("base", ""))
+        return await _form(editor, plan, document, _problems(editor, plan, document, answer), 422, form)
     carried = {"version": version} if "version" in what else plan_forms.carried(form)
     return await _preview(editor, plan, answer.json(), carried, form, problems, 403 if forged else 422)
 
@@ -120,13 +123,45 @@ async def _form(
     document: Mapping[str, Any],
     problems: list[Problem] | None = None,
     status: int = 200,
-    base: str = "",
+    form: Form = MappingProxyType({}),
+    removed: str = "",
 ) -> Response:
-    """Show the form; `base`: the version that was in force when somebody began."""
+    """Show the plan as a form; `form`: what was sent, with the version that was in force when somebody began."""
     return await editor.shown(
-        "plan_edit", status, problems, plan=plan, base=base or plan["version"], document=document,
-        words=editor.words(plan), weekdays=plan_forms.WEEKDAYS, languages=editor.tenant.languages,
+        "plan_edit", status, problems, plan=plan, base=form.get("base") or plan["version"], document=document,
+        words=editor.words(plan, _names(document)), weekdays=plan_forms.WEEKDAYS, languages=editor.tenant.languages,
+        new_team=plan_forms.new_team(form), removed=removed,
     )  # fmt: skip
+
+
+async def _edited(editor: Editor, plan: Mapping[str, Any], document: plan_forms.Document, form: Form) -> Response:
+    """Show the form with what a button of it does: nothing of the plan in force changes."""
+    problems, words, removed = [], editor.words(plan, _names(document)), form.get("remove", "")
+    if "add-team" in form:
+        called = [words.team(one) for one in document["teams"]]
+        if rule := plan_forms.add_team(document, plan_forms.new_team(form), called):
+            problems = [_at_new_team(editor, plan, rule)]
+        else:
+            form = {name: text for name, text in form.items() if not name.startswith(f"{plan_forms.NEW_TEAM}.")}
+    elif removed in document["teams"]:
+        if len(document["teams"]) == 1:
+            problems, removed = [words.problem({"rule": "no-team", "field": "teams"})], ""
+        else:
+            del document["teams"][removed]
+    else:
+        removed = ""
+        plan_forms.add_row(document, form.get("add", ""))
+    removed = removed and words.team(removed)
+    return await _form(editor, plan, document, problems, 422 if problems else 200, form, removed)
+
+
+def _at_new_team(editor: Editor, plan: Mapping[str, Any], rule: str) -> Problem:
+    return editor.words(plan).problem({"rule": rule, "field": f"{plan_forms.NEW_TEAM}.{editor.tenant.languages[0]}"})
+
+
+def _names(document: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the names that a form gives to teams."""
+    return {id_: team["name"] for id_, team in document["teams"].items() if team["name"]}
 
 
 async def _preview(
@@ -139,8 +174,8 @@ async def _preview(
     status: int = 200,
 ) -> Response:
     return await editor.shown(
-        "plan_preview", status, problems, found=found, carried=carried, form=form, words=editor.words(plan),
-        moment=editor.moment, most=MOST_CANCELLED,
+        "plan_preview", status, problems, found=found, carried=carried, form=form,
+        words=editor.words(plan, found["teams"]), moment=editor.moment, most=MOST_CANCELLED,
     )  # fmt: skip
 
 
@@ -175,8 +210,10 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0  # noqa: PLR2004  fits into booking's
 
 
-def _problems(editor: Editor, plan: Mapping[str, Any], answer: httpx.Response) -> list[Problem]:
-    words = editor.words(plan)
+def _problems(
+    editor: Editor, plan: Mapping[str, Any], document: Mapping[str, Any], answer: httpx.Response
+) -> list[Problem]:
+    words = editor.words(plan, _names(document))
     return [words.problem(one) for one in answer.json().get("errors", []) if "rule" in one] or [
         Problem("", words.say(N_("Please check this.")))
     ]
