@@ -22,6 +22,7 @@ from shared.api import (
 
 StaffChannel = Literal["phone", "counter"]
 State = Literal["unconfirmed", "booked", "cancelled"]
+Outcome = Literal["served", "missed", "excused"]
 Mail = Literal["none", "waiting", "sent", "failed"]
 FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2200, 1, 1)
 WorkDay = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
@@ -93,6 +94,7 @@ class StaffAppointment(Document):
     interpreter: str | None
     needs: list[Need]
     state: State
+    outcome: Outcome | None = Field(description="What became of it on its day; empty: nothing was noted.")
     confirm_until: AwareDatetime | None
     overbooked: bool = Field(description="No desk is taken for it.")
     to_phone: bool = Field(description="Cancelled as by the plan nobody is there; somebody has to call.")
@@ -114,6 +116,7 @@ class Entry(Document):
     interpreter: bool
     needs: bool
     state: State
+    outcome: Outcome | None = Field(description="What became of it on its day; empty: nothing was noted.")
     desk: str | None = Field(description="Empty: none is taken for it (any more).")
     overbooked: bool
     has_email: bool

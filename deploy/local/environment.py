@@ -29,6 +29,7 @@ def for_services(settings: LocalSettings, postgres: PostgresServer | None) -> di
         "TENANTS_DIR": str(Path("deploy/tenants").resolve()),
         "PUBLIC_URL": f"http://{{host}}:{settings.gateway_port}",
         "DEMO_LOGINS": "true",
+        "EMBEDDED": "true",
         "IDENTITY_PRIVATE_KEY_FILE": str(private_key),
         "IDENTITY_PUBLIC_KEYS_FILE": str(public_keys),
         "LINK_SECRET_FILE": str(link_secret(settings.home)),

@@ -73,7 +73,7 @@ async def search(session: Session, office_ids: Sequence[str], typed: str) -> Ent
 
 def documents(rows: Entries) -> list[api_staff.Entry]:
     """Return what is told of the appointments of a list."""
-    as_they_are = ("number", "name", "concerns", "kind", "state", "overbooked", "mail", "to_phone")
+    as_they_are = ("number", "name", "concerns", "kind", "state", "outcome", "overbooked", "mail", "to_phone")
     return [
         api_staff.Entry(
             **{name: getattr(row, name) for name in as_they_are},

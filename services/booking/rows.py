@@ -72,7 +72,7 @@ def staff_appointment(row: Appointment) -> api_staff.StaffAppointment:
     zone = ZoneInfo(row["zone"])
     first, *others = (concern(c, row["video_url"]) for c in row["concerns"])
     as_they_are = ("id", "number", "channel", "kind", "name", "birth_date", "language", "interpreter", "needs", "state",
-                   "overbooked", "to_phone", "mail", "waiting", "version")  # fmt: skip
+                   "outcome", "overbooked", "to_phone", "mail", "waiting", "version")  # fmt: skip
     confirm_until = row["confirm_until"] if row["state"] == "unconfirmed" else None
     return api_staff.StaffAppointment(
         **{name: row[name] for name in as_they_are},

@@ -14,7 +14,15 @@ from shared.settings import BadSetting
 
 
 def check(settings: GatewaySettings) -> None:
-    """Raise `BadSetting` when accounts that everybody knows could be reached from another machine."""
+    """Raise `BadSetting` when accounts that everybody knows could be reached from another machine.
+
+    That `HOST` is this machine does not say so: a proxy on it may lead here.
+    """
+    if settings.demo_logins and not settings.embedded:
+        raise BadSetting(
+            "DEMO_LOGINS makes accounts whose password everybody knows: only the embedded start (make run) may have "
+            "them. Leave DEMO_LOGINS out, and make accounts with services.gateway.manage_accounts."
+        )
     if settings.demo_logins and not _is_loopback(settings.host):
         raise BadSetting(
             "DEMO_LOGINS makes accounts whose password everybody knows, so HOST must be an address of this machine "

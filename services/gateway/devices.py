@@ -18,12 +18,12 @@ from shared.errors import Forbidden
 from shared.identity import Identity
 
 Kind = Literal["kiosk", "display"]
-KINDS: tuple[Kind, ...] = ("kiosk", "display")
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
 COOKIE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; each use begins anew
 
 _REGISTER = insert(devices)
+_LINK = "link:"  # before the secret of a link, so that it is none of a cookie, nor the other way round
 
 
 class DeviceUnknown(Forbidden):
@@ -36,10 +36,10 @@ def is_name(text: str) -> bool:
 
 
 async def register(session: Session, who: Identity, office: str, kind: Kind, name: str) -> str:
-    """Register a device; return the secret for its cookie, which nobody can be told again."""
+    """Register a device; return the secret of the link that makes a browser it, once: nobody can be told it again."""
     secret, id_ = secrets.token_urlsafe(32), uuid7()
     row = {"id": id_, "tenant": session.tenant, "office_id": office, "kind": kind, "name": name}
-    await session.execute(_REGISTER.values(**row, secret_hash=_hashed(secret), created_at=clock.now()))
+    await session.execute(_REGISTER.values(**row, secret_hash=_hashed(_LINK + secret), created_at=clock.now()))
     told = {"kind": kind, "name": name}
     audit.add(session, audit_entries, who, "register-device", office=office, target=str(id_), after=told)
     return secret
@@ -62,9 +62,27 @@ async def revoke(session: Session, who: Identity, office: str, id_: UUID) -> Non
         audit.add(session, audit_entries, who, "revoke-device", office=office, target=str(id_), before=told)
 
 
-async def is_registered(request: Request, tenant: str, office: str, kind: Kind, secret: str = "") -> bool:
-    """Tell whether this browser (or whoever has the `secret`) is such a device of the office."""
-    given = secret or request.cookies.get(cookie_name(request), "")
+async def take(session: Session, office: str, kind: Kind, link_secret: str) -> str:
+    """Use a new device's link up; return the secret for the cookie of its browser. Raise `DeviceUnknown`."""
+    secret = secrets.token_urlsafe(32)
+    query = update(devices).where(
+        devices.c.secret_hash == _hashed(_LINK + link_secret),
+        devices.c.office_id == office,
+        devices.c.kind == kind,
+        devices.c.revoked_at.is_(None),
+    )
+    query = query.values(secret_hash=_hashed(secret)).returning(devices.c.id, devices.c.name)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise DeviceUnknown("This link opens no device of this office, or it was used already.")
+    told = {"kind": kind, "name": row.name}
+    audit.add(session, audit_entries, "device", "connect-device", office=office, target=str(row.id), after=told)
+    return secret
+
+
+async def is_registered(request: Request, tenant: str, office: str, kind: Kind) -> bool:
+    """Tell whether this browser is such a device of the office."""
+    given = request.cookies.get(cookie_name(request), "")
     if not given:
         return False
     query = select(devices.c.id).where(

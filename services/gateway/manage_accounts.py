@@ -81,6 +81,8 @@ class Command:
     async def reset_password(self) -> str:
         """Give an account another password."""
         found = await self._found()
+        if found["password_hash"] is None:
+            raise Refused(f"The account {found['login']} has no password here: its person signs in at the provider.")
         hashed = await self._new_password(found["login"])
 
         async def work(session: Session) -> Account:

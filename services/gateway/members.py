@@ -16,7 +16,7 @@ from services.gateway.doors import CurrentTenant
 from shared.errors import Forbidden, Unauthenticated
 from shared.identity import Identity
 
-BY_ITSELF = "x-by-itself"  # the header of a request that a page sends by itself, without anybody doing anything
+BY_ITSELF = "by-itself"  # in the address of a page that loads itself anew where there is no JavaScript
 
 
 class SignInNeeded(Unauthenticated):
@@ -63,6 +63,11 @@ class Member:
         return await service.ask(method, path, tenant, params=params, headers=headers, body=body, who=self.identity)
 
 
+def is_by_itself(request: Request) -> bool:
+    """Tell whether a page sends this request by itself, without anybody doing anything."""
+    return f"x-{BY_ITSELF}" in request.headers or BY_ITSELF in request.query_params
+
+
 def cookie_name(request: Request) -> str:
     """Return the name of the session's cookie; over TLS one that no sibling host can set."""
     return "__Host-staff" if request.url.scheme == "https" else "staff"
@@ -81,7 +86,7 @@ async def get_half_member(request: Request, tenant: CurrentTenant) -> Member:
     found = None
     if key:
         async with service.database.transaction(tenant.id) as session:
-            found = await sessions.get(session, key, idle, is_active=BY_ITSELF not in request.headers)
+            found = await sessions.get(session, key, idle, is_active=not is_by_itself(request))
     if found is None or not request.app.state.signing_in.may_sign_in(found):
         raise SignInNeeded("Please sign in.", ended=bool(key))
     who = Identity(

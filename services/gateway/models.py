@@ -121,7 +121,8 @@ due_switch_changes = Table(
     Index("ix_due_switch_changes_due_at", "due_at"),
 )
 
-# Kiosks and call displays of offices. The secret is in the device's cookie alone; of it only the hash is here.
+# Kiosks and call displays of offices. The secret is in the link, and once that was used another in the device's cookie
+# alone; of it only the hash is here.
 devices = Table(
     "devices",
     metadata,

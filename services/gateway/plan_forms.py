@@ -10,7 +10,7 @@ from typing import Any
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEEPEST = 7
-MOST_DIGITS = 40  # of a row's number: Python reads no longer ones than some thousand
+MOST_DIGITS = 4  # of the number of a row
 NEW_TEAM = "new-team"
 BLANK_WINDOW = {"from": "", "to": ""}
 Document = dict[str, Any]

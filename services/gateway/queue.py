@@ -12,6 +12,7 @@ import httpx
 from fastapi import Depends, Request
 
 from services.gateway import csrf
+from services.gateway.attempts import counted_as
 from services.gateway.backend import Backend, slug_of
 from services.gateway.codes import AppointmentDoor, CurrentDoor, bearer
 from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant
@@ -81,10 +82,11 @@ def read_scanned(typed: Mapping[str, str]) -> tuple[str, str]:
     _, is_link, rest = re.split("[?#]", number, maxsplit=1)[0].partition("/appointments/")
     if is_link:
         number, _, code = rest.partition("/")
+    number, code = number[:LONGEST].strip(), code.partition("/")[0][:LONGEST].strip()
     for name, value in (("number", number), ("code", code)):
         if not value:
             raise Refused(name, MISSING[name])
-    return number[:LONGEST], code.partition("/")[0][:LONGEST]
+    return number, code
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def _is_wrong_code(error: BaseException | None) -> bool:
 
 async def get_queue(request: Request, tenant: CurrentTenant, booking: Booking, door: CurrentDoor) -> QueueDoor:
     """Return the way to the queues of the tenant's offices."""
-    address = request.client.host if request.client else ""
+    address = counted_as(request.client.host if request.client else "")
     return QueueDoor(tenant.id, booking, door, Phone(request.app.state.phones, address, csrf.holder(request)))
 
 

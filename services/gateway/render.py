@@ -53,6 +53,11 @@ async def get_language(lang: str, tenant: CurrentTenant) -> str:
 CurrentLanguage = Annotated[str, Depends(get_language)]
 
 
+def go(address: str) -> RedirectResponse:
+    """Lead on to another page; no cache keeps where."""
+    return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+
+
 def preferred_language(request: Request, tenant: Tenant | None) -> str:
     """Return the offered language that the browser asks for first, otherwise the tenant's first."""
     offered = languages.offered(tenant, LANGUAGES) if tenant else list(LANGUAGES)
@@ -91,7 +96,7 @@ def page(
         if rest and request.url.query:
             rest += f"?{request.url.query}"
     offered = languages.offered(tenant, LANGUAGES) if tenant else [language]
-    values |= {
+    common = {
         "language": language,
         "others": [(code, native_name(code), f"/{code}/{rest}") for code in offered if code != language],
         "tenant": tenant,
@@ -99,7 +104,9 @@ def page(
         "at": {problem.field: problem for problem in problems},
         "csrf_token": lambda: csrf.token(request),
     }
-    text = environment(language).get_template(template).render(values)
+    if hidden := values.keys() & common.keys():
+        raise TypeError(f"{template} would not see these values: {', '.join(sorted(hidden))}")
+    text = environment(language).get_template(template).render(values | common)
     response = HTMLResponse(text, status, {"Cache-Control": cache, "Content-Language": language})
     csrf.set_cookie(request, response)
     return response

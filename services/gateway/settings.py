@@ -54,6 +54,9 @@ class GatewaySettings(Settings):
         description="Accounts that everybody knows, to try things out; for the embedded start alone, and refused "
         "unless `HOST` is an address of this machine only.",
     )
+    embedded: bool = Field(
+        default=False, description="That this is the embedded start, which sets it; nobody else does."
+    )
 
     @field_validator("staff_totp_roles")
     @classmethod

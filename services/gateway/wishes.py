@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import get_args
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from babel import Locale
 from pydantic import ValidationError
@@ -69,6 +69,18 @@ class Wish:
     def with_new_key(self) -> "Wish":
         """Make it another booking than the one before."""
         return replace(self, key=str(uuid4()))
+
+    def with_key(self) -> "Wish":
+        """Let a form that was sent have a key: its own if it is one of ours, as it stands in a header, or a new one."""
+        return self if self.has_key else self.with_new_key()
+
+    @property
+    def has_key(self) -> bool:
+        """Whether the key is one that we have made."""
+        try:
+            return str(UUID(self.key)) == self.key
+        except ValueError:
+            return False
 
     @property
     def further(self) -> list[str]:

@@ -181,6 +181,42 @@ async def test_two_tabs_of_a_desk_show_the_same_call_and_call_one_person(visitor
     await expect(clerk.page.locator("section[aria-labelledby=waiting]")).to_contain_text(first)
 
 
+async def test_whoever_is_at_a_desk_is_passed_on_to_another_team_without_javascript(visitor: NewVisitor) -> None:
+    kiosk, clerk = await visitor(), await visitor(java_script_enabled=False)
+    await office.become(kiosk, "kiosk")
+    await office.open_desk(clerk)
+    await office.empty_queue(clerk)
+    label = await office.draw_at_kiosk(kiosk)
+    await clerk.press("#next")
+    await clerk.press("#start")
+    await clerk.press("#pass-on")
+    assert clerk.status == 422
+    assert "Bitte wählen Sie das Team" in (await clerk.problems())[0]
+    await clerk.page.select_option("#team", label="Beratung")
+    await clerk.press("#pass-on")
+    await expect(clerk.page.locator("#next")).to_be_visible()
+    await clerk.open(f"{office.HERE}/reception")
+    await expect(clerk.page.locator("section[aria-labelledby=waiting]")).to_contain_text(label)
+
+
+async def test_what_a_clerk_is_choosing_stays_while_somebody_else_arrives(visitor: NewVisitor) -> None:
+    kiosk, clerk = await visitor(), await visitor()
+    await office.become(kiosk, "kiosk")
+    await office.open_desk(clerk, 0)
+    await office.empty_queue(clerk)
+    await office.draw_at_kiosk(kiosk)
+    await clerk.page.reload()
+    await clerk.press("#next")
+    chosen = clerk.page.locator("#team")
+    await chosen.select_option("beratung")
+    await clerk.page.locator("h1").click()  # somewhere else: the choice alone has to hold
+    label = await office.draw_at_kiosk(kiosk)
+    await expect(clerk.page.locator("section[aria-labelledby=queue]")).to_contain_text(label, timeout=15_000)
+    await expect(chosen).to_have_value("beratung")
+    await office.serve(clerk)
+    assert clerk.complaints == []
+
+
 async def test_reception_takes_in_by_name_and_draws_for_who_cannot_wait(visitor: NewVisitor) -> None:
     someone, clerk = await visitor(), await visitor()
     number, _, _ = await office.booked_for_today(someone, "09:20")
@@ -199,7 +235,17 @@ async def test_reception_takes_in_by_name_and_draws_for_who_cannot_wait(visitor:
     await other.open(f"{office.HERE}/reception")
     await other.press("#draw")
     label = await other.page.locator("[role=status] .label").inner_text()
-    await expect(clerk.page.locator("section[aria-labelledby=waiting]")).to_contain_text(label, timeout=15_000)
+    shown = clerk.page.locator("section[aria-labelledby=waiting]")
+    await expect(shown).to_contain_text(label, timeout=15_000)
+    await clerk.page.click(f"#urgent-{label}")
+    await clerk.press(f"#danger-{label}")
+    await expect(shown.locator("li", has_text=label)).to_contain_text("Ist in Gefahr")
+    late, _, _ = await office.booked_for_today(someone, "08:15")
+    await clerk.open(f"{office.HERE}/appointments/{late}")
+    await clerk.press("#missed")
+    await expect(clerk.page.locator(".ticket")).to_contain_text("niemand kam")
+    await clerk.open(f"{office.HERE}/day")
+    await expect(clerk.page.locator(".entry", has_text=late)).to_contain_text("niemand kam")
 
 
 async def test_with_booking_away_the_display_keeps_what_it_shows_and_the_kiosk_sends_to_the_reception(

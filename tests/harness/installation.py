@@ -73,7 +73,7 @@ class Installation:
             "BOOKING_URL": f"http://127.0.0.1:{self.ports['booking']}",
             "STATISTICS_URL": f"http://127.0.0.1:{self.ports['statistics']}",
         }
-        key = {"IDENTITY_PRIVATE_KEY": identity.PRIVATE_KEY}
+        key = {"IDENTITY_PRIVATE_KEY": identity.PRIVATE_KEY, "EMBEDDED": "true"}
         if service != "gateway":
             key = {"IDENTITY_PUBLIC_KEYS": identity.PUBLIC_KEYS}
         return values | key | self.extra

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.harness.accounts import add_account
 from tests.harness.inprocess import Town
 from tests.harness.member import Member
 
@@ -95,3 +96,13 @@ async def test_a_short_password_or_a_part_that_is_away_is_said_too(town: Town) -
     assert (away[0], "booking, which does not answer" in away[1]) == (1, True)
     away = await manage(town, *options, DATABASE_URL="postgresql+asyncpg://x@127.0.0.1:1/x")
     assert (away[0], "database does not answer" in away[1]) == (1, True)
+
+
+async def test_an_account_of_the_provider_gets_no_password(town: Town) -> None:
+    login = await add_account(town.installation, "clerk")
+    await town.installation.rows(
+        "gateway", "UPDATE staff_accounts SET password_hash = NULL, provider_subject = 's' WHERE login = :login",
+        login=login,
+    )  # fmt: skip
+    code, said = await manage(town, "reset-password", "--tenant", "musterstadt", "--login", login)
+    assert (code, "signs in at the provider" in said) == (1, True)

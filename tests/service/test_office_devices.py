@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 
@@ -39,6 +40,10 @@ async def test_the_link_makes_a_browser_the_device_and_leaves_no_secret_in_the_a
         assert shown.status_code == 200
         assert shown.headers["cache-control"] == "no-store"
         assert link.rpartition("=")[2] not in shown.text
+    async with browser(demo_town) as other:
+        assert (await other.get(link)).status_code == 403, "it is used up"
+        other.cookies.set("device", link.rpartition("=")[2])
+        assert (await other.get(f"/de/office/mitte/{kind}")).status_code == 403, "and is no cookie's"
     async with signed_in(demo_town, "manager") as manager:
         listed = (await manager.get(DEVICES.format(office="mitte"))).text
     assert f"At the door: {kind}" in listed
@@ -73,6 +78,7 @@ async def test_a_removed_device_may_do_nothing_more(demo_town: Town) -> None:
     told = {"kind": "kiosk", "name": "At the door: kiosk"}
     assert [(row["action"], row["after"] or row["before"]) for row in rows] == [
         ("register-device", told),
+        ("connect-device", told),
         ("revoke-device", told),
     ]
 
@@ -147,13 +153,67 @@ async def test_what_nobody_can_have_typed_is_refused_or_left_out_and_never_an_er
         assert re.search(r'class="label">[A-Z]\d{3}<', drawn.text)
 
 
-@pytest.mark.parametrize(("headers", "status"), [({"X-By-Itself": "1"}, 303), ({}, 200)], ids=["by-itself", "pressed"])
+@pytest.mark.parametrize(
+    ("headers", "query", "status"),
+    [({"X-By-Itself": "1"}, "", 303), ({}, "?by-itself=yes", 303), ({}, "", 200)],
+    ids=["by-itself", "without-script", "pressed"],
+)
 async def test_a_page_that_looks_by_itself_keeps_nobody_signed_in(
-    demo_town: Town, headers: dict[str, str], status: int
+    demo_town: Town, headers: dict[str, str], query: str, status: int
 ) -> None:
     began = clock.now()
     async with signed_in(demo_town, "clerk") as clerk:
         with inprocess.moved_clock(began + timedelta(minutes=20)):
-            assert (await clerk.client.get("/de/staff", headers=headers)).status_code == 200
+            assert (await clerk.client.get(f"/de/staff{query}", headers=headers)).status_code == 200
         with inprocess.moved_clock(began + timedelta(minutes=31)):
             assert (await clerk.get("/de/staff")).status_code == status
+
+
+async def test_without_javascript_a_desks_page_says_by_itself_that_somebody_is_there(
+    demo_town: Town,
+    on_monday: datetime,
+) -> None:
+    here = "/de/staff/offices/mitte/desk"
+    async with signed_in(demo_town, "clerk") as clerk:
+        desk = re.findall(r'<option value="(\d+)"', (await clerk.get(here)).text)[0]
+        opened = await clerk.send(here, f"{here}/open", desk=desk)
+        shown = (await clerk.get(opened.headers["location"])).text
+        renewed = re.search(r'<noscript><meta http-equiv="refresh" content="(\d+); url=([^"]+)">', shown)
+        assert renewed
+        for minutes in (8, 16):
+            with inprocess.moved_clock(on_monday + timedelta(minutes=minutes)):
+                again = (await clerk.get(unescape(renewed[2]))).text
+                assert 'id="next"' in again, "the desk is open still"
+
+
+async def test_what_reception_cannot_do_is_said_at_its_field_and_nothing_typed_is_lost(
+    demo_town: Town,
+    on_monday: datetime,  # noqa: ARG001  the office is open
+) -> None:
+    reception = "/de/staff/offices/mitte/reception"
+    async with signed_in(demo_town, "clerk") as clerk:
+        for fields, status in (({"number": "0000-0000"}, 422), ({"number": "ABCD-EFGH", "csrf": "x"}, 403)):
+            answer = await clerk.send(reception, f"{reception}/arrivals", **fields)
+            assert (answer.status_code, f'value="{fields["number"]}"' in answer.text) == (status, True)
+        typed = {"concern": "unterlagen", "urgency": "danger", "key": "a-key-of-reception"}
+        forged = await clerk.send(reception, f"{reception}/tickets", csrf="x", **typed)
+        assert forged.status_code == 403
+        for kept in ('value="unterlagen" selected', 'value="danger" checked', 'value="a-key-of-reception"'):
+            assert kept in forged.text
+        unknown = await clerk.send(reception, f"{reception}/tickets", **(typed | {"concern": "nothing"}))
+        assert (unknown.status_code, 'id="concern-error"' in unknown.text) == (422, True)
+
+
+async def test_in_another_language_one_is_where_one_was_with_a_form_that_was_refused(
+    demo_town: Town,
+    on_monday: datetime,  # noqa: ARG001  the office is open
+) -> None:
+    reception = "/de/staff/offices/mitte/reception"
+    async with signed_in(demo_town, "clerk") as clerk:
+        drawn = await clerk.send(reception, f"{reception}/tickets", concern="unterlagen", key="a-ticket-to-leave")
+        own = re.search(r'src="(/de/tickets/[^"]+)/qr.svg"', drawn.text)
+        assert own
+        forged = await clerk.client.post(f"{own[1]}/leave", data={"csrf": "x"})
+        assert forged.status_code == 403
+        others = re.findall(r'<a [^>]*href="([^"]+)" [^>]*hreflang="en"', forged.text)
+        assert (await clerk.get(others[0])).status_code == 200

@@ -221,3 +221,36 @@ async def test_who_is_not_signed_in_or_has_no_desk_sees_nothing(clerk: Member, d
         for path in ("/day", "/search", "/book", f"/appointments/{number}", f"/appointments/{number}/cancel"):
             assert (await council.get(OFFICE + path)).status_code == 403
             assert (await nobody.get(OFFICE + path)).status_code == 303
+
+
+async def test_that_nobody_came_or_is_excused_is_noted_shown_and_taken_back(clerk: Member) -> None:
+    number = number_of(await booked(clerk))
+    own, day = f"{OFFICE}/appointments/{number}", f"{OFFICE}/day?day=2026-09-08"
+    assert "Niemand kam" not in (await clerk.get(own)).text, "its day has not come"
+    early = await clerk.send(own, f"{own}/outcome", outcome="missed")
+    assert (early.status_code, "noch kommen" in early.text) == (409, True)
+    assert (await clerk.send(own, f"{own}/outcome", outcome="eaten")).status_code == 422
+    assert (await clerk.send(own, f"{own}/outcome", csrf="x", outcome="missed")).status_code == 403
+    with inprocess.moved_clock(datetime.fromisoformat(NINE)):
+        await clerk.sign_in()
+        for outcome, word in (("missed", "niemand kam"), ("excused", "entschuldigt")):
+            noted = await clerk.send(own, f"{own}/outcome", outcome=outcome)
+            assert noted.headers["location"] == f"{own}?done=noted"
+            assert f">{word}" in (await clerk.get(own)).text
+            assert f'<span class="flag">{word}</span>' in (await clerk.get(day)).text
+        await clerk.send(own, f"{own}/outcome", outcome="")
+        assert "entschuldigt</span>" not in (await clerk.get(day)).text
+
+
+async def test_what_was_not_done_as_the_form_was_not_ours_is_said(clerk: Member, manager: Member) -> None:
+    number = number_of(await booked(clerk))
+    form = {"csrf": "x", "day": "2026-09-08"}
+    answer = await clerk.client.post(f"{OFFICE}/appointments/{number}/tick-off", data=form)
+    assert (answer.status_code, len(problems_of(answer.text))) == (403, 1)
+    assert number in answer.text, "the day that was shown"
+    answer = await manager.client.post(f"{OFFICE}/plan/withdraw", data={"csrf": "x", "version": "1"})
+    assert (answer.status_code, len(problems_of(answer.text))) == (403, 1)
+
+
+async def test_a_key_that_cannot_stand_in_a_header_is_renewed(clerk: Member) -> None:
+    assert "done=booked" in await booked(clerk, key="ä")

@@ -43,6 +43,7 @@ PAGES: Mapping[str, str] = {
     "/offices/{office}/appointments/{number}/correct": "desk",
     "/offices/{office}/appointments/{number}/move": "desk",
     "/offices/{office}/appointments/{number}/move/check": "desk",
+    "/offices/{office}/appointments/{number}/outcome": "desk",
     "/offices/{office}/appointments/{number}/tick-off": "desk",
     "/offices/{office}/appointments/{number}/waitlist": "desk",
     "/offices/{office}/desk": "desk",

@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import pyotp
 import pytest
 
 from tests.harness import inprocess
+from tests.harness.accounts import PASSWORD, Staff, code_of
 from tests.harness.inprocess import Town
 from tests.harness.member import Member
+from tests.harness.pages import hidden_fields
 from tests.harness.ports import free_port
 
 
@@ -69,3 +72,43 @@ async def test_demo_accounts_let_in_only_where_they_are_asked_for(demo_town: Tow
         assert "demo" not in (await member.get("/de/staff/sign-in")).text.lower()
         await gateway.app.state.booking.close()
         await gateway.app.state.statistics.close()
+
+
+async def test_who_could_not_be_signed_out_is_told_so(clerk: Member) -> None:
+    await clerk.sign_in()
+    answer = await clerk.client.post("/de/staff/sign-out", data={"csrf": "x"})
+    assert (answer.status_code, "Sie sind noch angemeldet" in answer.text) == (403, True)
+    assert (await clerk.get("/de/staff")).status_code == 200
+
+
+async def test_a_form_sent_after_the_session_ended_is_kept_until_one_has_signed_in(clerk: Member) -> None:
+    await clerk.sign_in()
+    search = "/de/staff/offices/mitte/search"
+    clerk.client.cookies.set("staff", "over", domain="localhost.local")
+    clerk.client.cookies.delete("staff")
+    clerk.client.cookies.set("staff", "over")
+    token = hidden_fields((await clerk.get("/de/staff/sign-in")).text)["csrf"]
+    ended = await clerk.client.post(search, data={"csrf": token, "q": "<Öz>"})
+    assert (ended.status_code, ended.headers["cache-control"]) == (403, "no-store")
+    assert 'target="_blank"' in ended.text
+    kept = hidden_fields(ended.text)
+    assert kept == {"csrf": token, "q": "<Öz>"}
+    clerk.client.cookies.delete("staff")
+    await clerk.sign_in()
+    found = await clerk.client.post(search, data=kept)
+    assert (found.status_code, "draft=" in found.headers["location"]) == (303, True)
+
+
+async def test_a_password_sent_after_the_session_ended_stands_in_no_page(clerk: Member) -> None:
+    clerk.client.cookies.set("staff", "over")
+    answer = await clerk.client.post("/de/staff/account/password", data={"password": "a secret one"})
+    assert (answer.status_code, "a secret one" in answer.text) == (303, False)
+
+
+async def test_who_manages_the_whole_tenant_finds_its_switches_without_an_office(staff: Staff) -> None:
+    secret = pyotp.random_base32()
+    admin = await staff.signed_in(await staff.add("admin", office="gone", secret=secret), PASSWORD)
+    await admin.send("/de/staff/sign-in/code", code=code_of(secret))
+    shown = (await admin.get("/de/staff")).text
+    assert 'href="/de/staff/switches"' in shown
+    assert "noch keinen Standort" not in shown

@@ -281,3 +281,18 @@ async def test_while_the_database_is_away_what_was_known_last_holds(town: Town, 
         await known.read(gateway.service)
     assert not known.is_on("musterstadt", "mitte", "call-voice")
     assert known.is_on("duesseldorf", "mitte", "call-voice")
+
+
+async def test_the_expected_wait_is_off_on_the_homepage_with_the_next_look_at_it(
+    town: Town, sign_in: NewMember
+) -> None:
+    manager = await sign_in("manager")
+    expected = f"{HERE}/expected-wait"
+    async with browser(str(town.client.base_url)) as someone:
+        assert "Stand" in now_of((await someone.get("/de/", timeout=30)).text)
+        await manager.send(expected, to="off", version="0", reason="Umbau")
+        assert "Stand" not in now_of((await someone.get("/de/", timeout=30)).text)
+
+
+def now_of(page: str) -> str:
+    return page.partition('class="kern-body now"')[2].partition("</p>")[0]

@@ -19,6 +19,7 @@ from services.gateway.render import (
     PERSONAL,
     CurrentLanguage,
     Problem,
+    go,
     in_preferred_language,
     page,
     translate,
@@ -64,7 +65,7 @@ async def find(
     address = f"/{language}/appointments?{urlencode({'draft': drafts.seal(request, DRAFT, typed)})}"
     with suppress(AppointmentNotFound):
         address = address_of(language, await door.open(typed["number"], typed["code"]))
-    return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+    return go(address)
 
 
 @router.get("/{lang}/appointments/{number}/{token}")

@@ -5,7 +5,6 @@ Every form is answered with a redirect, so that going back and reloading never a
 
 import json
 from dataclasses import replace
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -70,7 +69,7 @@ async def hold(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
 @router.post("/extend")
 async def extend(request: Request, form: CurrentForm, journey: CurrentJourney) -> Response:
     """Keep the time for ten more minutes; what was typed so far comes along."""
-    wish = _with_key(Wish.of(form))
+    wish = Wish.of(form).with_key()
     step = "check" if form.get("step") == "check" else "details"
     if problems := check_genuine(request, form, journey.language):
         show = journey.check_page if step == "check" else journey.details_page
@@ -85,13 +84,13 @@ async def extend(request: Request, form: CurrentForm, journey: CurrentJourney) -
 @router.get("/details")
 async def details(journey: CurrentJourney) -> Response:
     """Step 3."""
-    return await journey.details_page(_with_key(journey.wish()), journey.told())
+    return await journey.details_page(journey.wish().with_key(), journey.told())
 
 
 @router.post("/check")
 async def take_details(request: Request, form: CurrentForm, journey: CurrentJourney) -> Response:
     """Take the details along to step 4."""
-    wish = _with_key(Wish.of(form))
+    wish = Wish.of(form).with_key()
     if problems := check_genuine(request, form, journey.language):
         return await journey.details_page(wish, problems, 403)
     _, problems = await journey.check(wish)
@@ -103,7 +102,7 @@ async def take_details(request: Request, form: CurrentForm, journey: CurrentJour
 @router.get("/check")
 async def check(journey: CurrentJourney) -> Response:
     """Step 4, or step 3 with what has to be put right."""
-    wish = _with_key(journey.wish())
+    wish = journey.wish().with_key()
     _, problems = await journey.check(wish)
     return await (journey.details_page(wish, problems) if problems else journey.check_page(wish, journey.told()))
 
@@ -115,7 +114,7 @@ async def book(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
     if problems := check_genuine(request, form, journey.language):
         return await journey.check_page(wish, problems, 403)
     wanted, _ = await journey.check(wish)
-    if not _is_key(wish.key):
+    if not wish.has_key:
         return journey.go_to("check", wish.with_new_key(), "key-missing")
     if wanted is None:
         return journey.go_to("check", wish)
@@ -137,14 +136,3 @@ async def book(request: Request, form: CurrentForm, journey: CurrentJourney) -> 
     if slug == "idempotency-key-reused":
         return journey.go_to("check", wish.with_new_key(), slug)
     raise journey.booking.away(f"status {answer.status_code}, {slug}")
-
-
-def _with_key(wish: Wish) -> Wish:
-    return wish if _is_key(wish.key) else wish.with_new_key()
-
-
-def _is_key(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

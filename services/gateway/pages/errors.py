@@ -15,11 +15,16 @@ from shared.tenants import UnknownHost
 # For programs: they get problem documents.
 _PROGRAMS = ("/api/", "/health/", "/metrics", "/static/")
 # What is typed there is no page's business to repeat: passwords, codes, and whatever is left on a screen for all.
-_UNREPEATED = re.compile(r"/[a-z]+/(staff/(sign-in|accounts?)|office/[^/]*/(kiosk|arrive))(/.*)?")
+_UNREPEATED = re.compile(r"/[a-z]+/(staff/(sign-in|accounts?)|office/[^/]+/kiosk)(/.*)?")
 _NAMED = ((AppointmentNotFound, "appointment"), (DeviceUnknown, "device"))
 _KINDS = ("appointment", "device", 403, 404, 405, 413, 422, 429, 500, 503)  # what the template has words for
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
+
+
+def is_repeated(path: str) -> bool:
+    """Tell whether a page may repeat what was sent to this path."""
+    return not _UNREPEATED.fullmatch(path)
 
 
 def install(app: FastAPI) -> None:
@@ -55,7 +60,7 @@ def error_page(request: Request, status: int, kind: int | str, wait_seconds: int
     first = request.url.path.strip("/").partition("/")[0]
     language = first if first in LANGUAGES else preferred_language(request, tenant)
     passes = status in (429, 500, 503)
-    form = getattr(request.state, "form", None) if passes and not _UNREPEATED.fullmatch(request.url.path) else None
+    form = getattr(request.state, "form", None) if passes and is_repeated(request.url.path) else None
     address = f"{request.url.path}?{request.url.query}".rstrip("?")
     return page(
         request,

@@ -45,7 +45,7 @@ async def home(
     found, figures, waits, measured = await asyncio.gather(
         _offers(offers, tenant),
         _figures(known, tenant, language),
-        _waits(times, tenant, language),
+        _waits(times, request.app.state.switches, tenant, language),
         _measured(times, tenant),
     )
     offices = [office["id"] for office in found.offices] if found else []
@@ -66,8 +66,8 @@ async def _offers(offers: OfferBook, tenant: Tenant) -> Offers | None:
         return None
 
 
-async def _waits(times: WaitingTimes, tenant: Tenant, language: str) -> list[dict[str, Any]]:
-    """Return how long people wait at each office now; none while that is away."""
+async def _waits(times: WaitingTimes, switches: Switches, tenant: Tenant, language: str) -> list[dict[str, Any]]:
+    """Return how long people wait at each office now; none while that is away, or switched off since it was asked."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             found = await times.get(tenant.id)
@@ -84,6 +84,7 @@ async def _waits(times: WaitingTimes, tenant: Tenant, language: str) -> list[dic
             "is_stale": waiting_times.is_stale(one),
         }
         for one in found
+        if switches.is_on(tenant.id, one["office"]["id"], "expected-wait")
     ]
 
 

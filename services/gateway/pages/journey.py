@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from fastapi import Depends, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from services.gateway import drafts, moments, times
 from services.gateway.backend import Backend
@@ -17,7 +17,7 @@ from services.gateway.forms import flat, read_start
 from services.gateway.offers import OfferBook, Offers, Place
 from services.gateway.pages import sentences
 from services.gateway.pages.visit import address_of
-from services.gateway.render import COMMON, PERSONAL, CurrentLanguage, Problem, page, pick, translate
+from services.gateway.render import COMMON, PERSONAL, CurrentLanguage, Problem, go, page, pick, translate
 from services.gateway.switches import OnlineBookingOff, Switches
 from services.gateway.wishes import PERSON, PLACE, Wish, check_wish, list_interpreters, read_birth_date
 from shared import api, clock, languages
@@ -58,7 +58,7 @@ class Journey:
     def go_to(self, step: str, wish: Wish, problem: str = "") -> Response:
         """Redirect to a step with everything known; the person's details are sealed."""
         address = f"/{self.language}/{self._behind_language(step, wish, problem)}"
-        return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+        return go(address)
 
     def _behind_language(self, step: str, wish: Wish, problem: str = "") -> str:
         query = wish.fields(*PLACE, "start", "held") | {"draft": self._draft(wish), "problem": problem}
@@ -68,7 +68,7 @@ class Journey:
     def booked(self, appointment: Mapping[str, Any]) -> Response:
         """Redirect to the confirmation: a page of its own, which can be reloaded and printed."""
         address = f"{address_of(self.language, appointment)}/booked"
-        return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+        return go(address)
 
     def booking_off(self, office: str = "") -> OnlineBookingOff:
         """Return the error that says so; without an office: at all of them."""

@@ -16,7 +16,7 @@ from services.gateway.codes import bearer
 from services.gateway.doors import AppointmentNotFound, Booking, CurrentTenant
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.visit import address_of
-from services.gateway.render import PERSONAL, CurrentLanguage, Problem, in_preferred_language, page
+from services.gateway.render import CurrentLanguage, Problem, go, in_preferred_language, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -77,7 +77,7 @@ class OfferVisit:
     def again(self) -> Response:
         """Redirect to the page, which says what has become of the offer."""
         to = f"/{self.language}/offers/{quote(self.offer, safe='')}/{quote(self.token, safe='')}"
-        return RedirectResponse(to, 303, {"Cache-Control": PERSONAL})
+        return go(to)
 
 
 async def get_visit(
@@ -108,7 +108,7 @@ async def answer(request: Request, form: CurrentForm, visit: CurrentOfferVisit) 
     if form.get("answer") == "accept":
         if accepted := await visit.ask("POST", "/accept"):
             to = address_of(visit.language, accepted["appointment"]) + "/moved"
-            return RedirectResponse(to, 303, {"Cache-Control": PERSONAL})
+            return go(to)
     elif form.get("answer") == "decline":
         await visit.ask("POST", "/decline")
     return visit.again()

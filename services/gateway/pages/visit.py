@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from services.gateway import moments
 from services.gateway.codes import Appointment, AppointmentDoor, CurrentDoor
 from services.gateway.doors import CurrentTenant
-from services.gateway.render import PERSONAL, CurrentLanguage, Problem, page
+from services.gateway.render import CurrentLanguage, Problem, go, page
 from services.gateway.switches import Switches
 from shared import clock
 from shared.switches import Name
@@ -81,7 +81,7 @@ class Visit:
     def go_to(self, appointment: Appointment, path: str = "") -> RedirectResponse:
         """Redirect to one of its pages."""
         address = address_of(self.language, appointment) + path
-        return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+        return go(address)
 
 
 def address_of(language: str, appointment: Appointment) -> str:

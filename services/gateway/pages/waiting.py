@@ -9,14 +9,13 @@ from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, FastAPI, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from services.gateway import csrf
 from services.gateway.domain import SETTLED_SECONDS
 from services.gateway.doors import CurrentTenant
 from services.gateway.forms import get_form
 from services.gateway.pages.journey import CurrentJourney
-from services.gateway.render import PERSONAL, CurrentLanguage, page
+from services.gateway.render import CurrentLanguage, go, page
 from services.gateway.slips import Slip
 from services.gateway.turns import CurrentTurns, Turns
 from services.gateway.wishes import Wish
@@ -56,7 +55,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(NotYet)
     async def _take_a_place(_: Request, error: NotYet) -> Response:
         turns = error.turns
-        answer = _redirect(f"/{error.language}/waiting?{urlencode({'to': error.to})}")
+        answer = go(f"/{error.language}/waiting?{urlencode({'to': error.to})}")
         if turns.slip() is None:
             turns.hand_out(answer, Slip.new(turns.now))
         return answer
@@ -89,14 +88,14 @@ async def prove(
 def _look(request: Request, tenant: Tenant, language: str, turns: Turns, slip: Slip | None) -> Response:
     rush, now, to = turns.rush, turns.now, _destination(request, language)
     if rush is None or (slip is not None and slip.kind == "in"):
-        return _redirect(to)
+        return go(to)
     if slip is None:
         return page(request, language, "waiting.html", tenant, slip=None, again=to)
     quick = slip.kind == "quick"
     counted_in = slip.moment + SETTLED_SECONDS - now
     seconds = SETTLED_SECONDS if slip.kind == "arrived" else rush.turn(slip.moment, quick=quick) - now
     if seconds <= 0:
-        answer = _redirect(to)
+        answer: Response = go(to)
         turns.hand_out(answer, slip.of_kind("in", now))
         return answer
     answer = page(
@@ -146,7 +145,3 @@ def _destination(request: Request, language: str) -> str:
     """Return the address somebody wanted: never one of another site."""
     to = request.query_params.get("to", "")
     return f"/{language}/{to if len(to) <= LONGEST and OWN.fullmatch(to) else 'book'}"
-
-
-def _redirect(to: str) -> Response:
-    return RedirectResponse(to, 303, {"Cache-Control": PERSONAL})

@@ -12,6 +12,16 @@
     if (pause) soon = setTimeout(look, pause * 1000 * (0.9 + Math.random() / 5)); // so that not all ask at once
   }
 
+  function isBusy(part) { // somebody is choosing something: it would be lost, and the wrong thing be sent
+    return [].some.call(part.querySelectorAll("select, details"), function (one) {
+      if (one.tagName === "DETAILS") return one.open;
+      var first = one.querySelector("option[selected]") || one.options[0];
+      return one === document.activeElement || one.selectedOptions[0] !== first;
+    });
+  }
+
+  function swap(part, seen) { if (seen && !isBusy(part)) part.innerHTML = seen.innerHTML; }
+
   function look() {
     fetch(address, {credentials: "same-origin", headers: {"X-By-Itself": "1"}}).then(function (answer) {
       if (answer.redirected) location.replace(address); // signed out
@@ -24,7 +34,8 @@
       live.setAttribute("data-pause", seen.getAttribute("data-pause") || "");
       if (seen.textContent === live.textContent) return;
       live.className = seen.className;
-      live.innerHTML = seen.innerHTML;
+      if (isBusy(live)) [].forEach.call(live.querySelectorAll("section"), function (part, at) { swap(part, seen.querySelectorAll("section")[at]); });
+      else swap(live, seen);
       if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
     }).catch(function () { if (cut) cut.hidden = false; /* what is shown stays */ }).then(later);
   }

@@ -53,3 +53,11 @@ def test_what_is_said_of_a_place_is_shown_at_an_input() -> None:
         "teams.a.hours.1.from", "teams.a.hours.1.to", "teams.a.hours.1.mon", "teams.a.exceptions.0.hours.2.from",
         "teams.a.concerns", "teams.a.desks", "teams.a.kept_desks", "closures.2.from", "concerns.b.minutes",
     ]  # fmt: skip
+
+
+def test_a_field_of_no_row_is_left_out() -> None:
+    digits = "1" * 5000
+    form = {f"closures.{digits}.from": "2026-10-01", "closures.1.from": "2026-10-02"}
+    document = plan_forms.read(form)
+    assert [one["from"] for one in document["closures"]] == ["2026-10-02"]
+    plan_forms.add_row(document, f"closures.{digits}")

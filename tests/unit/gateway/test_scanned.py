@@ -35,6 +35,10 @@ def test_what_is_no_address_is_a_number_that_nobody_has(number: str) -> None:
         ({"number": "ABCD-EFGH"}, "code"),
         ({"number": "https://termin.example/appointments/ABCD-EFGH/"}, "code"),
         ({"number": "https://[::1"}, "code"),
+        ({"number": "ABCD-EFGH", "code": "/x"}, "code"),
+        ({"number": "https://termin.example/appointments/ABCD-EFGH//"}, "code"),
+        ({"number": "https://termin.example/appointments/ /abc"}, "number"),
+        ({"number": "ABCD-EFGH", "code": " /" * 60}, "code"),
     ],
 )
 def test_what_is_missing_is_named(typed: dict[str, str], field: str) -> None:

@@ -137,7 +137,7 @@ def test_a_faulty_section_is_named(tmp_path: Path, wrong: str) -> None:
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("gateway", False)],  # noqa: S104
 )
 def test_demo_accounts_are_refused_where_another_machine_could_reach_them(host: str, *, fine: bool) -> None:
-    settings = GatewaySettings(demo_logins=True, host=host, identity_private_key="x")
+    settings = GatewaySettings(demo_logins=True, embedded=True, host=host, identity_private_key="x")
     if fine:
         demo.check(settings)
     else:
@@ -146,8 +146,16 @@ def test_demo_accounts_are_refused_where_another_machine_could_reach_them(host: 
     demo.check(settings.model_copy(update={"demo_logins": False}))
 
 
+def test_demo_accounts_are_refused_without_the_embedded_start() -> None:
+    settings = GatewaySettings(demo_logins=True, host="127.0.0.1", identity_private_key="x")
+    with pytest.raises(BadSetting, match="only the embedded start"):
+        demo.check(settings)
+
+
 def test_the_compose_file_has_no_demo_accounts() -> None:
-    assert "DEMO_LOGINS" not in Path("docker-compose.yml").read_text(encoding="utf-8")
+    compose = Path("docker-compose.yml").read_text(encoding="utf-8")
+    assert "DEMO_LOGINS" not in compose
+    assert "EMBEDDED" not in compose
 
 
 def test_a_mistyped_role_that_needs_a_second_factor_is_refused() -> None:

@@ -14,9 +14,9 @@ from services.gateway import qr
 from services.gateway.doors import CurrentTenant, OffersOfTenants
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.office import words
-from services.gateway.pages.office.place import CurrentPlace, Place, go
+from services.gateway.pages.office.place import CurrentPlace, Place
 from services.gateway.queue import CurrentQueue, Refused, read_scanned
-from services.gateway.render import Problem, in_preferred_language, translate
+from services.gateway.render import Problem, go, in_preferred_language, translate
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from services.gateway import devices, moments
 from services.gateway.devices import DeviceUnknown, Kind
 from services.gateway.doors import CurrentTenant, OffersOfTenants
 from services.gateway.queue import UNKNOWN_CONCERN, Refused
-from services.gateway.render import PERSONAL, CurrentLanguage, Problem, page
+from services.gateway.render import CurrentLanguage, Problem, go, page
 from services.gateway.switches import Switches
 from shared.errors import NotFound
 from shared.tenants import Tenant
@@ -70,7 +70,7 @@ class Place:
             self.tenant,
             status=status,
             problems=problems,
-            behind_language=None if self.request.method == "GET" else f"office/{self.id}/{self._part}",
+            behind_language=None if self.request.method == "GET" else self._page_of_form,
             office=self.office,
             address=self.address,
             tells_wait=self.tells_wait,
@@ -78,9 +78,10 @@ class Place:
         )
 
     @property
-    def _part(self) -> str:
-        """The page that a form belongs to, which another language begins with."""
-        return self.request.url.path.removeprefix(f"{self.address}/").partition("/")[0]
+    def _page_of_form(self) -> str:
+        """The page that a form belongs to, behind the language, with which another language begins."""
+        first, found, part = self.request.url.path.partition(f"{self.address}/")
+        return f"office/{self.id}/{part.partition('/')[0]}" if found else first.removeprefix(f"/{self.language}/")
 
     def moment(self, text: str) -> moments.Moment:
         """Return a time as people at the office read it."""
@@ -92,17 +93,12 @@ def moment_at(text: str, zone: str, language: str) -> moments.Moment:
     return moments.Moment.of(datetime.fromisoformat(text).astimezone(ZoneInfo(zone)), language)
 
 
-def go(address: str) -> RedirectResponse:
-    """Redirect to a page that no cache keeps."""
-    return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
-
-
 async def get_place(
     request: Request, office: str, tenant: CurrentTenant, language: CurrentLanguage, offers: OffersOfTenants
 ) -> Place:
     """Return the office of the address; raise `OfficeNotFound`, `ServiceAway`."""
     known = await offers.get(tenant.id)
-    found = next((one for one in known.offices if one["id"] == office), None)
+    found = known.office(office)
     if found is None:
         raise OfficeNotFound("There is no such office.")
     return Place(request, tenant, language, found, known.concerns[office])
@@ -127,9 +123,12 @@ AtDisplay = Annotated[Place, Depends(at_device("display"))]
 
 
 async def take_secret(place: Place, kind: Kind, secret: str) -> Response:
-    """Let a browser that opens the link of a new device be that device; raise `DeviceUnknown`."""
-    if not await devices.is_registered(place.request, place.tenant.id, place.id, kind, secret):
-        raise DeviceUnknown("This link opens no device of this office.")
+    """Let the browser that opens the link of a new device first be that device; raise `DeviceUnknown`.
+
+    The link's secret, which stays in addresses and logs, is worth nothing from then on.
+    """
+    async with place.request.app.state.service.database.transaction(place.tenant.id) as session:
+        own = await devices.take(session, place.id, kind, secret)
     answer = go(f"{place.address}/{kind}")
-    devices.set_cookie(place.request, answer, secret)
+    devices.set_cookie(place.request, answer, own)
     return answer

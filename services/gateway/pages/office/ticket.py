@@ -10,9 +10,9 @@ from services.gateway.doors import CurrentTenant, OffersOfTenants
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.office import words
 from services.gateway.pages.office.phone import TOLD
-from services.gateway.pages.office.place import Place, get_place, go
+from services.gateway.pages.office.place import Place, get_place
 from services.gateway.queue import LONGEST, CurrentQueue
-from services.gateway.render import CurrentLanguage, Problem
+from services.gateway.render import CurrentLanguage, Problem, go
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/tickets/{ticket}/{secret}")
 

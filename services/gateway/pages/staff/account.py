@@ -85,15 +85,10 @@ async def set_second_factor(form: CurrentForm, mine: OfOwner) -> Response:
     """
     _check_local(mine)
     account, factor = mine.member.account, mine.signing_in.factor
-    if problems := mine.check(form):
-        return _factor_page(mine, problems, 403)
     if account["totp_secret"] is not None:  # pressed twice, or in two tabs
         return mine.go_to("/account/second-factor")
-    try:
-        if problem := await _present_problem(mine, form):
-            return _factor_page(mine, [problem], 422)
-    except TooManyAttempts as error:
-        return _factor_page(mine, [Problem("present", wait_text(mine.language, error))], 429)
+    if refused := await _refuse_present(mine, form):
+        return refused
     secret = _proposed(mine)
     step = second_factor.step_of(secret, form.get("code", ""), account["totp_step"])
     if step is None:
@@ -149,6 +144,16 @@ async def sign_out_everywhere(form: CurrentForm, mine: OfHolder) -> Response:
     secure = mine.request.url.scheme == "https"
     answer.delete_cookie(members.cookie_name(mine.request), secure=secure, httponly=True, samesite="lax")
     return answer
+
+
+async def _refuse_present(mine: Errand, form: Form) -> Response | None:
+    if problems := mine.check(form):
+        return _factor_page(mine, problems, 403)
+    try:
+        problem, status = await _present_problem(mine, form), 422
+    except TooManyAttempts as error:
+        problem, status = Problem("present", wait_text(mine.language, error)), 429
+    return _factor_page(mine, [problem], status) if problem else None
 
 
 async def _present_problem(mine: Errand, form: Form) -> Problem | None:

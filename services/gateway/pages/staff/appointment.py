@@ -14,7 +14,7 @@ from services.gateway.pages.staff.day import said, typed_start
 from services.gateway.pages.staff.desk import FULL, WHY_OVERBOOK, CurrentDesk, Desk, path_of
 from services.gateway.render import N_, PageNotFound, Problem, translate
 from services.gateway.wishes import BIRTH_DATE, EMAIL_TO_CHECK, read_birth_date
-from shared import api, api_staff, clock, languages
+from shared import api, api_queue, api_staff, clock, languages
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/appointments/{number}")
 
@@ -22,12 +22,14 @@ TOLD_DRAFT = "told"
 NAME = N_("Please write the name, without links or special characters.")
 REASON = N_("Please give a short reason, of 3 to 500 characters.")
 CHOOSE = N_("Please choose a time.")
+OUTCOME = N_("Please use one of the buttons to note what became of the appointment.")
 DONE = {
     "booked": N_("The appointment is booked."),
     "corrected": N_("The name is corrected."),
     "waiting": N_("The appointment is on the waiting list."),
     "moved": N_("The appointment has a new time."),
     "cancelled": N_("The appointment is cancelled."),
+    "noted": N_("Written down what became of the appointment."),
 }
 _AGAIN = ("slot-taken", "slot-not-offered", "no-time")
 
@@ -147,6 +149,21 @@ async def cancel(request: Request, number: str, form: CurrentForm, desk: Current
     return await _do(desk, "POST", number, "/cancel", wanted, "cancelled")
 
 
+@router.post("/outcome")
+async def note_outcome(request: Request, number: str, form: CurrentForm, desk: CurrentDesk) -> Response:
+    """Note that nobody came or that they excused themselves, or take it back; noted already, nothing changes."""
+    found = await _find(desk, number)
+    problems, status = check_genuine(request, form, desk.language), 403
+    if not problems:
+        try:
+            wanted = api_queue.OutcomeChoice.model_validate({"outcome": form.get("outcome") or None})
+        except ValidationError:
+            problems, status = [Problem("", translate(desk.language, OUTCOME))], 422
+    if problems:
+        return _shown(desk, found, problems, status)
+    return await _do(desk, "PUT", number, "/outcome", wanted, "noted")
+
+
 async def _do(desk: Desk, method: str, number: str, path: str, wanted: api.Document, done: str) -> Response:
     _, slug = await desk.ask(method, f"{path_of(number)}{path}", wanted)
     return await _after(desk, number, slug, done)
@@ -178,6 +195,11 @@ def _has_begun(found: dict[str, Any]) -> bool:
     return datetime.fromisoformat(found["start"]) <= clock.now()
 
 
+def _is_due(desk: Desk, found: dict[str, Any]) -> bool:
+    """Tell whether its day has come: before, it is moved or cancelled."""
+    return datetime.fromisoformat(found["start"]).astimezone(desk.zone).date() <= desk.today
+
+
 def _shown(
     desk: Desk, found: dict[str, Any], problems: Sequence[Problem] = (), status: int = 200, *, typed: Form | None = None
 ) -> Response:
@@ -199,6 +221,7 @@ def _shown(
         writes=names.get(found["language"].partition("@")[0], found["language"]),
         can_change=_can_change(found),
         can_cancel=_can_cancel(found),
+        can_note=found["state"] == "booked" and found["outcome"] != "served" and _is_due(desk, found),
         can_correct=found["state"] != "cancelled" and datetime.fromisoformat(found["end"]) > clock.now(),
     )
 

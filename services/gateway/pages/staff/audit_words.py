@@ -15,6 +15,7 @@ ACTIONS = {
     "book": N_("Appointment booked"),
     "cancel": N_("Appointment cancelled by the office"),
     "close-day": N_("Day closed"),
+    "connect-device": N_("Kiosk or display connected by its link"),
     "correct": N_("Details corrected"),
     "desk-close": N_("Desk closed"),
     "desk-open": N_("Desk opened"),
@@ -63,6 +64,7 @@ ACTIONS = {
 # Who acts without being an account.
 SUBJECTS = {
     "command": N_("Command on the server"),
+    "device": N_("The device itself"),
     "provider": N_("The authority's sign-in service"),
     "schedule": N_("As scheduled"),
 }

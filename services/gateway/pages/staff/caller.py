@@ -81,7 +81,7 @@ async def ask_who(desk: CurrentDesk) -> Response:
 @router.post("")
 async def book(request: Request, form: CurrentForm, desk: CurrentDesk) -> Response:
     """Book. Pressed twice it books once: the form carries its idempotency key."""
-    wish = Wish.of({**form, "office": desk.office["id"]})
+    wish = Wish.of({**form, "office": desk.office["id"]}).with_key()
     call = Call(
         wish,
         form.get("channel", ""),
@@ -97,7 +97,7 @@ async def book(request: Request, form: CurrentForm, desk: CurrentDesk) -> Respon
     wanted, problems = check(desk, call, place)
     if wanted is None:
         return await _details_page(desk, call, problems)
-    booked, slug = await desk.ask("POST", "/appointments", wanted, key=wish.key or wish.with_new_key().key)
+    booked, slug = await desk.ask("POST", "/appointments", wanted, key=wish.key)
     if not slug:
         told = drafts.seal(request, TOLD_DRAFT, {name: booked[name] for name in ("number", "code")})
         return desk.go_to(f"{path_of(booked['number'])}?{urlencode({'done': 'booked', 'told': told})}")

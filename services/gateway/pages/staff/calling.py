@@ -7,10 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.gateway.forms import CurrentForm, check_genuine
-from services.gateway.members import BY_ITSELF
-from services.gateway.pages.office.place import go
+from services.gateway.members import is_by_itself
 from services.gateway.pages.staff.queue import Counter, CurrentCounter, Document, status_of
-from services.gateway.render import N_, Problem, translate
+from services.gateway.render import N_, Problem, go, pick, translate
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/desk")
 
@@ -25,7 +24,7 @@ async def show(counter: CurrentCounter, desk: int = 0) -> Response:
     """Show the desk, or let somebody choose one. A page that is open says that somebody is there."""
     queue = await counter.queue()
     own = _desk(queue, desk)
-    if own is not None and own["open"] and BY_ITSELF in counter.place.request.headers:
+    if own is not None and own["open"] and is_by_itself(counter.place.request):
         await _presence(counter, "PUT", desk)
     return _page(counter, queue, own)
 
@@ -62,7 +61,7 @@ async def act(ticket: UUID, form: CurrentForm, counter: CurrentCounter) -> Respo
     elif not problems and action == "pass-on":
         problems = await counter.act(ticket, action, {"team": form["team"]})
     elif not problems and action in ACTIONS:
-        problems = await counter.act(ticket, action, {"desk": desk} if ACTIONS[action] else None)
+        problems = await counter.act(ticket, action, _seen(form, desk) if ACTIONS[action] else None)
     if not problems and desk:  # who presses works there, also after a time in which nothing could be heard of them
         await _presence(counter, "PUT", desk)
     return await _answer(counter, desk, problems)
@@ -93,10 +92,11 @@ def _page(counter: Counter, queue: Document, own: Document | None, problems: lis
     own = own if own is not None and own["open"] else None
     ticket = next((one for one in queue["called"] if own and one["desk_id"] == own["id"]), None)
     waiting = [one for one in queue["waiting"] if own is None or one["team"] == own["team"]]
-    others = [one for one in queue["teams"] if ticket and one["id"] != ticket["team"]]
+    named = {one["id"]: pick(one["name"], counter.place.language) for one in queue["teams"]}
+    other_teams = {id_: name for id_, name in named.items() if ticket and id_ != ticket["team"]}
     return counter.page(
         "desk", queue, problems or [], status_of(problems or []), desk=own, ticket=ticket, waiting=waiting,
-        others=others,
+        other_teams=other_teams,
     )  # fmt: skip
 
 
@@ -104,6 +104,11 @@ def _desk(queue: Document, number: int) -> Document | None:
     return next((one for one in queue["desks"] if one["id"] == number), None)
 
 
-def _number(form: Mapping[str, Any]) -> int:
-    text = str(form.get("desk", ""))
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004  digits of a desk's id
+def _seen(form: Mapping[str, str], desk: int) -> Mapping[str, int | None]:
+    """Return where somebody acts, and how often the number had been called when they saw it."""
+    return {"desk": desk, "calls": _number(form, "calls") or None}
+
+
+def _number(form: Mapping[str, Any], field: str = "desk") -> int:
+    text = str(form.get(field, ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004  digits of an id

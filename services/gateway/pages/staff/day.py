@@ -1,6 +1,6 @@
 """A day's appointments, and finding one of any day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -29,11 +29,17 @@ _TEXT: TypeAdapter[str] = TypeAdapter(SearchText)
 @router.get("/day")
 async def show_day(desk: CurrentDesk) -> Response:
     """Show the appointments of a day, or of today."""
-    day = read_day(desk.request.query_params.get("day", "")) or desk.today
+    return await _day_page(desk, desk.request.query_params.get("day", ""))
+
+
+async def _day_page(desk: Desk, text: str, problems: Sequence[Problem] = (), status: int = 200) -> Response:
+    day = read_day(text) or desk.today
     found, _ = await desk.ask("GET", f"/offices/{desk.office['id']}/appointments", params={"day": day.isoformat()})
     entries = listed(desk, found["entries"])
     return desk.page(
         "day",
+        problems,
+        status,
         day=day.isoformat(),
         title=moments.long_date(day, desk.language),
         before=(day - timedelta(days=1)).isoformat(),
@@ -72,8 +78,8 @@ async def search(request: Request, desk: CurrentDesk) -> Response:
 @router.post("/appointments/{number}/tick-off")
 async def tick_off(request: Request, number: str, form: CurrentForm, desk: CurrentDesk) -> Response:
     """Write down that somebody was called; pressing again changes nothing."""
-    if check_genuine(request, form, desk.language):
-        return desk.go_to(f"/day?{urlencode({'day': form.get('day', '')})}")
+    if problems := check_genuine(request, form, desk.language):
+        return await _day_page(desk, form.get("day", ""), problems, 403)
     found, _ = await desk.ask("POST", f"{path_of(number)}/tick-off")
     return desk.go_to(f"/day?{urlencode({'day': found['start'][:10], 'done': 'ticked-off'})}")
 

@@ -16,7 +16,7 @@ from services.gateway.backend import Backend, Params, slug_of
 from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants, read_number
 from services.gateway.members import Member, NotAllowed, require
 from services.gateway.offers import Offers
-from services.gateway.render import N_, PERSONAL, CurrentLanguage, PageNotFound, Problem, page, translate
+from services.gateway.render import N_, CurrentLanguage, PageNotFound, Problem, go, page, translate
 from shared import clock
 from shared.errors import NotFound
 from shared.tenants import Tenant
@@ -36,6 +36,14 @@ TOLD: Mapping[str, tuple[int, str, str]] = {
         N_("This appointment is not confirmed yet, so it cannot be moved. You can cancel it and book another."),
     ),
     "appointment-over": (409, "", N_("This appointment has begun or is over. Nothing was changed.")),
+    "outcome-wrong": (
+        409,
+        "",
+        N_(
+            "This cannot be noted now: the person is here or was served, the appointment is cancelled, or they can "
+            "still come. Nothing was changed."
+        ),
+    ),
     "confirmation-expired": (409, "", N_("This appointment was not confirmed in time. Nothing was changed.")),
     "email-needed": (422, "email", N_("Please enter an e-mail address: offers come by mail.")),
     "day-over": (422, "day", N_("This day is past. Please choose today or a later day.")),
@@ -140,7 +148,7 @@ class Desk:
 
     def go_to(self, path: str) -> RedirectResponse:
         """Redirect to one of the office's pages."""
-        return RedirectResponse(self.address + path, 303, {"Cache-Control": PERSONAL})
+        return go(self.address + path)
 
     def moment(self, iso: str) -> moments.Moment:
         """Write a moment in the office's zone."""
@@ -165,7 +173,7 @@ async def _desk(
     offers: OffersOfTenants,
 ) -> Desk:
     known = await offers.get(tenant.id)
-    found = next((one for one in known.offices if one["id"] == office), None)
+    found = known.office(office)
     if found is None:
         raise PageNotFound("There is no such page.")
     return Desk(request, tenant, language, member, booking, known, found)

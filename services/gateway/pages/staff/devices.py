@@ -9,8 +9,8 @@ from services.gateway import devices
 from services.gateway.devices import Kind
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.members import Member, require
-from services.gateway.pages.office.place import CurrentPlace, Place, go
-from services.gateway.render import N_, Problem, page, translate
+from services.gateway.pages.office.place import CurrentPlace, Place
+from services.gateway.render import N_, Problem, go, page, translate
 
 router = APIRouter(include_in_schema=False, prefix="/{lang}/staff/offices/{office}/devices")
 

@@ -7,13 +7,12 @@ from typing import Annotated, Any
 
 import httpx
 from fastapi import Depends, Request, Response
-from fastapi.responses import RedirectResponse
 
 from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants
 from services.gateway.members import Member, require
 from services.gateway.moments import Moment
 from services.gateway.plan_words import Words
-from services.gateway.render import PERSONAL, CurrentLanguage, PageNotFound, Problem, page
+from services.gateway.render import CurrentLanguage, PageNotFound, Problem, go, page
 
 
 class Editor:
@@ -70,7 +69,7 @@ class Editor:
     ) -> Response:
         """Return a page."""
         known = await self._offers.get(self.tenant.id)
-        place = next((one for one in known.offices if one["id"] == self.office), None)
+        place = known.office(self.office)
         if place is None:
             raise PageNotFound("There is no such page.")
         return page(
@@ -80,7 +79,7 @@ class Editor:
 
     def go(self, rest: str = "") -> Response:
         """Go on to another page of the editor."""
-        return RedirectResponse(self.address + rest, 303, {"Cache-Control": PERSONAL})
+        return go(self.address + rest)
 
 
 CurrentEditor = Annotated[Editor, Depends()]

@@ -34,14 +34,20 @@ MayPlan = [Depends(require("plan"))]
 @router.get("")
 async def list_versions(request: Request, editor: CurrentEditor) -> Response:
     """Show the versions, and for whom nobody is there any more."""
+    return await _versions(request, editor)
+
+
+async def _versions(
+    request: Request, editor: Editor, problems: list[Problem] | None = None, status: int = 200
+) -> Response:
     versions = await editor.get()
     stranded = await editor.get("/stranded") if editor.member.may("desk") else []
     plan = await editor.get(f"/{version_in_force(versions)}")
     async with request.app.state.service.database.transaction(editor.tenant.id) as session:
         names = await accounts.list_names(session)
     return await editor.shown(
-        "plans", versions=versions, stranded=stranded, names=names, words=editor.words(plan), moment=editor.moment,
-        done=request.query_params.get("done", ""),
+        "plans", status, problems, versions=versions, stranded=stranded, names=names, words=editor.words(plan),
+        moment=editor.moment, done=request.query_params.get("done", ""),
     )  # fmt: skip
 
 
@@ -111,7 +117,9 @@ async def publish(request: Request, form: CurrentForm, editor: CurrentEditor) ->
 async def withdraw(request: Request, form: CurrentForm, editor: CurrentEditor) -> Response:
     """Withdraw a plan that waits; one that has come into force meanwhile stays."""
     version = form.get("version", "")
-    if check_genuine(request, form, editor.language) or not _is_number(version):
+    if problems := check_genuine(request, form, editor.language):
+        return await _versions(request, editor, problems, 403)
+    if not _is_number(version):
         return editor.go()
     answer = await editor.ask("DELETE", f"/{version}")
     return editor.go("?done=withdrawn" if answer.is_success else "")

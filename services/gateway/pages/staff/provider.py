@@ -1,20 +1,19 @@
 """Signing in at the authority's own provider: there, and back."""
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from services.gateway import managing, members
 from services.gateway.accounts import Account
 from services.gateway.doors import CurrentTenant, OffersOfTenants
 from services.gateway.mapping import SignInRefused, person_of
-from services.gateway.pages.staff.signing_in import go, sign_in_page, where_to
+from services.gateway.pages.staff.signing_in import sign_in_page, where_to
 from services.gateway.providers import LONGEST_SECONDS, NOT_COMPLETED, ProviderAway, Providers, Trip
 from services.gateway.render import (
     N_,
-    PERSONAL,
     CurrentLanguage,
     PageNotFound,
     Problem,
+    go,
     preferred_language,
     translate,
 )
@@ -39,7 +38,7 @@ async def leave(request: Request, tenant: CurrentTenant, language: CurrentLangua
         address = await providers.address(trip, _back(request))
     except ProviderAway:
         return _problem(request, tenant, language, AWAY, 503)
-    answer = RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
+    answer = go(address)
     secure = request.url.scheme == "https"
     answer.set_cookie(
         _cookie_name(request), providers.seal(trip), max_age=LONGEST_SECONDS, httponly=True, samesite="lax",

@@ -27,7 +27,6 @@ WHY = {
     "unknown-desk": N_("This desk is gone. Please choose another."),
     "ticket-not-found": N_("This number is of another day, or was never drawn."),
     "appointment-not-found": N_("No appointment of today has this number."),
-    "outcome-wrong": N_("This cannot be noted of the appointment now."),
     "unknown-team": N_("Please choose another team."),
     "no-tickets-now": N_("Nobody without an appointment is received now."),
 }
@@ -90,8 +89,12 @@ class Counter:
 
 
 def status_of(problems: list[Problem]) -> int:
-    """Return the status of a page that tells of a refusal, or of none."""
-    return int(httpx.codes.CONFLICT if problems else httpx.codes.OK)
+    """Return the status of a page that tells of a refusal, or of none: what is wrong in a field can be put right."""
+    if not problems:
+        return httpx.codes.OK
+    if problems[0].field == "send":  # as `check_genuine` says it
+        return httpx.codes.FORBIDDEN
+    return httpx.codes.UNPROCESSABLE_ENTITY if problems[0].field else httpx.codes.CONFLICT
 
 
 def minutes_between(first: str, second: str) -> int:

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Response
 
 from services.gateway.forms import CurrentForm, check_genuine
 from services.gateway.pages.office import words
-from services.gateway.pages.office.place import go
 from services.gateway.pages.staff.queue import Counter, CurrentCounter, minutes_between, status_of
 from services.gateway.queue import Refused, read_scanned, request_key
-from services.gateway.render import N_, Problem, translate
+from services.gateway.render import N_, Problem, go, translate
 from shared import links
 from shared.api_queue import Urgency
 
@@ -31,15 +30,15 @@ async def arrive(form: CurrentForm, counter: CurrentCounter) -> Response:
     """Check somebody in who has shown who they are."""
     place = counter.place
     if problems := check_genuine(place.request, form, place.language):
-        return await _page(counter, problems)
+        return await _page(counter, problems, typed=form)
     try:  # a scanner types the link; reception needs no code
         number, _ = read_scanned({"number": form.get("number", ""), "code": "none"})
     except Refused as refused:
-        return await _page(counter, [Problem(refused.field, translate(place.language, refused.text))])
+        return await _page(counter, [Problem(refused.field, translate(place.language, refused.text))], typed=form)
     wanted = {"number": links.grouped(links.normalise(number))}
     found, problems = await counter.ask("POST", f"/offices/{place.id}/arrivals", wanted)
     if problems:
-        return await _page(counter, [Problem("number", problem.text) for problem in problems])
+        return await _page(counter, [Problem("number", problem.text) for problem in problems], typed=form)
     offices = {one["id"]: one for one in (await place.request.app.state.offers.get(place.tenant.id)).offices}
     arrival = words.arrival(place, {**found, "ticket": None}, offices) | {"ticket": found["ticket"]}
     return await _page(counter, arrival=arrival)
@@ -52,13 +51,13 @@ async def draw(form: CurrentForm, counter: CurrentCounter) -> Response:
     problems = check_genuine(place.request, form, place.language)
     if not problems and concern not in place.concerns:
         problems = [Problem("concern", translate(place.language, CONCERN))]
-    if problems:
-        return await _page(counter, problems)
+    if problems:  # nothing was drawn with the key
+        return await _page(counter, problems, typed=form, key=request_key(form.get("key", "")))
     wanted = {"concern": concern, "language": place.language}
     wanted["urgency"] = urgency if urgency in get_args(Urgency) else ""
     key = {"Idempotency-Key": request_key(form.get("key", ""))}
     drawn, problems = await counter.ask("POST", f"/offices/{place.id}/tickets", wanted, key)
-    return await _page(counter, problems, drawn=drawn or None)
+    return await _page(counter, problems, drawn=drawn or None, typed=form if problems else {})
 
 
 @router.post("/tickets/{ticket}/return")
@@ -94,7 +93,7 @@ async def _page(
 ) -> Response:
     queue = await counter.queue()
     return counter.page(
-        "reception", queue, problems or [], status_of(problems or []), key=secrets.token_urlsafe(),
+        "reception", queue, problems or [], status_of(problems or []),
         concerns=list(counter.place.concerns.values()), since=lambda text: minutes_between(text, queue["as_of"]),
-        **{"arrival": None, "drawn": None, **values},
+        **{"arrival": None, "drawn": None, "typed": {}, "key": secrets.token_urlsafe(), **values},
     )  # fmt: skip

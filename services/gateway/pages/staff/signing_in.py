@@ -7,21 +7,24 @@ from urllib.parse import quote
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.gateway import accounts, members, sessions
+from services.gateway import accounts, csrf, members, sessions
 from services.gateway.attempts import TooManyAttempts
 from services.gateway.doors import CurrentTenant
-from services.gateway.forms import CurrentForm, check_genuine
+from services.gateway.forms import CurrentForm, check_genuine, get_form
 from services.gateway.members import HalfMember, SignInNeeded, StepNeeded, cookie_name
+from services.gateway.pages.errors import is_repeated
 from services.gateway.render import (
     LANGUAGES,
     N_,
-    PERSONAL,
     CurrentLanguage,
     Problem,
     in_preferred_language,
     page,
     preferred_language,
     translate,
+)
+from services.gateway.render import (
+    go as go,
 )
 from services.gateway.signing_in import Client, SigningIn
 from shared.tenants import Tenant
@@ -41,7 +44,18 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(SignInNeeded)
     async def _sign_in(request: Request, error: SignInNeeded) -> Response:
-        return go(members.sign_in_address(_language(request), request, ended=bool(error.extra.get("ended"))))
+        language, ended = _language(request), bool(error.extra.get("ended"))
+        if ended and request.method == "POST" and is_repeated(request.url.path):
+            form = await get_form(request)
+            if form.keys() - {csrf.FIELD}:
+                # The token stays as it was sent: a form that came from elsewhere is refused when it is sent again.
+                tenant = request.app.state.service.tenants.of_host(request.headers.get("host", ""))
+                behind = f"{request.url.path}?{request.url.query}".rstrip("?")
+                return page(
+                    request, language, "staff/ended.html", tenant, status=403, member=None, form=form, again=behind,
+                    behind_language="staff/sign-in",
+                )  # fmt: skip
+        return go(members.sign_in_address(language, request, ended=ended))
 
     @app.exception_handler(StepNeeded)
     async def _step(request: Request, error: StepNeeded) -> Response:
@@ -116,12 +130,16 @@ async def give_code(
 
 @router.post("/{lang}/staff/sign-out")
 async def sign_out(request: Request, form: CurrentForm, tenant: CurrentTenant, language: CurrentLanguage) -> Response:
-    """Sign out; a form that is not ours signs nobody out."""
+    """Sign out; a form that is not ours signs nobody out, and says so."""
+    if problems := check_genuine(request, form, language):
+        return page(
+            request, language, "staff/sign_out.html", tenant, status=403, problems=problems, member=None,
+            behind_language="staff",
+        )  # fmt: skip
     answer = go(f"/{language}/staff/sign-in")
-    if not check_genuine(request, form, language):
-        async with request.app.state.service.database.transaction(tenant.id) as session:
-            await sessions.end(session, request.cookies.get(cookie_name(request), ""))
-        answer.delete_cookie(cookie_name(request), secure=request.url.scheme == "https", httponly=True, samesite="lax")
+    async with request.app.state.service.database.transaction(tenant.id) as session:
+        await sessions.end(session, request.cookies.get(cookie_name(request), ""))
+    answer.delete_cookie(cookie_name(request), secure=request.url.scheme == "https", httponly=True, samesite="lax")
     return answer
 
 
@@ -150,11 +168,6 @@ def sign_in_page(
         has_provider=tenant.id in request.app.state.providers.of, query=query,
         behind_language=f"staff/sign-in{query}",
     )  # fmt: skip
-
-
-def go(address: str) -> RedirectResponse:
-    """Lead on to another page."""
-    return RedirectResponse(address, 303, {"Cache-Control": PERSONAL})
 
 
 def wait_text(language: str, error: TooManyAttempts) -> str:

@@ -8,7 +8,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
 
 from services.gateway import schedules, switching
 from services.gateway.backend import ServiceAway
@@ -16,7 +15,7 @@ from services.gateway.doors import CurrentTenant, OffersOfTenants
 from services.gateway.forms import CurrentForm, Form, check_genuine
 from services.gateway.members import CurrentMember, Member, NotAllowed
 from services.gateway.moments import Moment
-from services.gateway.render import N_, PERSONAL, CurrentLanguage, PageNotFound, Problem, page, translate
+from services.gateway.render import N_, CurrentLanguage, PageNotFound, Problem, go, page, translate
 from services.gateway.switching import Place, Setting
 from shared import clock
 from shared import switches as registry
@@ -77,7 +76,7 @@ class Panel:
 
     def go_to(self, place: Place, told: str) -> Response:
         """Redirect to a switch's page, which says what was done."""
-        return RedirectResponse(f"{self.address}/{place.name}?told={told}", 303, {"Cache-Control": PERSONAL})
+        return go(f"{self.address}/{place.name}?told={told}")
 
     def shown(self, place: Place, settings: Mapping[Place, Setting]) -> dict[str, Any]:
         """Return what a page tells of a switch."""
@@ -110,7 +109,7 @@ class Panel:
         return page(
             self.request, self.language, "staff/switch.html", self.tenant, status=status, problems=problems or [],
             panel=self, member=self.member, one=self.shown(place, settings), scheduled=scheduled, history=history,
-            told=told and translate(self.language, told), typed=form or {}, longest=LONGEST_REASON,
+            told=told and translate(self.language, told), typed=form or {},
             behind_language=f"{self.address}/{place.name}".removeprefix(f"/{self.language}/"),
         )  # fmt: skip
 
