@@ -40,6 +40,8 @@ for service in gateway booking applications notifications cards statistics feedb
     url "${service}_app" "$service" "$password" | keep "database-url-$service"
 done
 openssl rand -hex 32 | keep link-secret
+openssl rand -hex 32 | keep access-secret
+openssl rand -base64 32 | keep document-keys
 openssl genpkey -algorithm ed25519 | keep identity-private-key.pem
 openssl pkey -in identity-private-key.pem -pubout | keep identity-public-keys.pem
 openssl rand -hex 16 | keep grafana-password

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from shared.api import Document
+from shared.contracts.applications import State
 
 
 class OfficeFigure(Document):
@@ -104,6 +105,24 @@ class WaitingFigures(Document):
 
     since: date = Field(description="Four weeks, from this day until now.")
     offices: list[OfficeWaitingFigure]
+    as_of: AwareDatetime
+
+
+class ProcessingFigure(Document):
+    """How long applications for one benefit stayed in one state."""
+
+    benefit: str
+    state: State
+    median_days: float
+    p80_days: float = Field(description="Four of five left it no later.")
+    cases: int
+
+
+class ProcessingFigures(Document):
+    """How long applications stay in each state. What too few have left is not told: one could be recognised."""
+
+    since: date = Field(description="States that ended from this day until now.")
+    states: list[ProcessingFigure]
     as_of: AwareDatetime
 
 

@@ -24,6 +24,7 @@ REUSE_SECONDS, LIFETIME_SECONDS = 60, 120
 # What a member of staff may do, by role, within their offices. Each service checks it itself.
 PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "desk": frozenset({"clerk", "manager", "placement"}),  # appointments and the queue
+    "application": frozenset({"clerk", "manager"}),
     "plan": frozenset({"manager"}),  # opening plans, days that close
     "switch": frozenset({"manager", "admin"}),
     "switch-all": frozenset({"admin"}),  # for the whole tenant

@@ -18,15 +18,16 @@ def link_token(secret: str, object_id: UUID, version: int = 1) -> str:
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
-def code(secret: str, object_id: UUID) -> str:
-    """Return the code a person can type: 8 characters, 40 bits, as `ABCD-EFGH`."""
-    return grouped(_base32(int.from_bytes(_digest(secret, f"code/{object_id}")[:5])))
+def code(secret: str, object_id: UUID, version: int = 1) -> str:
+    """Return the code a person can type: 8 characters, 40 bits, as `ABCD-EFGH`. Another version revokes the former."""
+    reissued = f"/{version}" if version > 1 else ""
+    return grouped(_base32(int.from_bytes(_digest(secret, f"code/{object_id}{reissued}")[:5])))
 
 
 def opens(secret: str, object_id: UUID, given: str, version: int = 1) -> bool:
     """Tell whether what was given is the link's token or the code, in constant time."""
     link = hmac.compare_digest(given.encode(), link_token(secret, object_id, version).encode())
-    typed = hmac.compare_digest(normalise(given).encode(), normalise(code(secret, object_id)).encode())
+    typed = hmac.compare_digest(normalise(given).encode(), normalise(code(secret, object_id, version)).encode())
     return link or typed
 
 

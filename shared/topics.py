@@ -29,6 +29,7 @@ TOPICS = (
     Topic("booking.appointment", "booking", "Appointments, from booking to what became of them."),
     Topic("booking.ticket", "booking", "Tickets of people who wait at an office, from the arrival to the end."),
     Topic("booking.office", "booking", "Offices: what was searched for there, counted by the minute."),
+    Topic("applications.application", "applications", "Applications, from coming in to the decision, and papers."),
     Topic("notifications.message", "notifications", "Messages to people: handed over, or given up."),
     Topic("notifications.key", "notifications", "Public keys that recipients are sealed with.", partitions=1),
     Topic("gateway.switch", "gateway", "What is switched on or off, for a tenant or one office.", partitions=1),

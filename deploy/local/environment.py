@@ -1,5 +1,6 @@
 """The environment of every process: whose database, which Kafka, which ports, where the secrets lie."""
 
+import base64
 import os
 import secrets
 import shlex
@@ -14,6 +15,7 @@ from shared.identity import new_private_key, public_half
 ALONE = {
     "gateway": {"IDENTITY_PRIVATE_KEY", "OIDC_CLIENT_SECRET"},
     "booking": {"LINK_SECRET"},
+    "applications": {"ACCESS_SECRET", "DOCUMENT_KEYS"},
     "notifications": {"SEALING_KEYS", "SMTP_URL"},
 }
 
@@ -31,6 +33,8 @@ def for_services(settings: LocalSettings, postgres: PostgresServer | None) -> di
         "IDENTITY_PRIVATE_KEY_FILE": str(private_key),
         "IDENTITY_PUBLIC_KEYS_FILE": str(public_keys),
         "LINK_SECRET_FILE": str(link_secret(settings.home)),
+        "ACCESS_SECRET_FILE": str(access_secret(settings.home)),
+        "DOCUMENT_KEYS_FILE": str(document_keys(settings.home)),
         "SEALING_KEYS_FILE": str(settings.home / "secrets" / "sealing-keys.json"),
     }
     for service in SERVICES[1:]:
@@ -60,10 +64,17 @@ def for_migrate(environment: Mapping[str, str], postgres: PostgresServer | None)
 
 def link_secret(home: Path) -> Path:
     """Return the file of the secret that personal links are signed with, made at the first start."""
-    file = _secrets(home) / "link-secret"
-    if not file.exists():
-        write_private(file, secrets.token_hex(32) + "\n")
-    return file
+    return _made_once(home, "link-secret", secrets.token_hex(32))
+
+
+def access_secret(home: Path) -> Path:
+    """Return the file of the secret that opens applications, made at the first start."""
+    return _made_once(home, "access-secret", secrets.token_hex(32))
+
+
+def document_keys(home: Path) -> Path:
+    """Return the file of the master keys of documents, made at the first start."""
+    return _made_once(home, "document-keys", base64.b64encode(secrets.token_bytes(32)).decode())
 
 
 def identity_keys(home: Path) -> tuple[Path, Path]:
@@ -75,6 +86,13 @@ def identity_keys(home: Path) -> tuple[Path, Path]:
     if not public.exists():
         write_private(public, public_half(private.read_text(encoding="utf-8")))
     return private, public
+
+
+def _made_once(home: Path, name: str, text: str) -> Path:
+    file = _secrets(home) / name
+    if not file.exists():
+        write_private(file, f"{text}\n")
+    return file
 
 
 def _secrets(home: Path) -> Path:

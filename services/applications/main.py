@@ -2,11 +2,27 @@
 
 from fastapi import FastAPI
 
-from services.applications import consumers
+from services.applications import benefits, consumers, jobs, web
 from services.applications.settings import ApplicationsSettings
+from shared.documents.sealed import MasterKeys
+from shared.identity import Verifier
 from shared.service import Service, create_app
 
 
 def create(settings: ApplicationsSettings) -> FastAPI:
     """Return the service's app."""
-    return create_app(Service(settings, handlers=consumers.HANDLERS, seals=True), [])
+    keys, offers = MasterKeys.read(settings.document_keys_file), benefits.load(settings.tenants_dir)
+    service = Service(
+        settings,
+        handlers=consumers.HANDLERS,
+        seals=True,
+        verifier=Verifier(settings.identity_public_keys, settings.service),
+        jobs={
+            "erase-persons": (jobs.TIDY_SECONDS, jobs.erase_persons),
+            "forget-failures": (jobs.TIDY_SECONDS, jobs.forget_failures),
+            "forget-audit": (jobs.TIDY_SECONDS, jobs.forget_audit),
+        },
+    )
+    app = create_app(service, web.ROUTERS)
+    app.state.keys, app.state.offers = keys, offers
+    return app

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, literal_column, or_, select, text
+from sqlalchemy import Select, and_, false, func, or_, select, text
 from sqlalchemy.engine import Row
 
-from services.booking import domain
 from services.booking.models import appointments, desks, occupancies, offices
 from shared import api_staff, links
 from shared.db import Session
+from shared.name_search import has_word
+from shared.wanted import read_wanted
 
 _concerns = text(
     "(SELECT jsonb_agg(c.name ORDER BY array_position(concern_id || also_ids, c.id)) FROM concerns c "
@@ -59,8 +60,8 @@ async def list_by_id(session: Session, ids: Sequence[UUID]) -> Entries:
 async def search(session: Session, office_ids: Sequence[str], typed: str) -> Entries:
     """Return the newest of the appointments at these offices with such a number, name or date of birth."""
     number = links.normalise(typed)
-    wanted = domain.read_wanted(typed, number)
-    either = [and_(*(_has_word(word) for word in wanted.words))] if wanted.words else []
+    wanted = read_wanted(typed, number)
+    either = [and_(*(has_word(appointments.c.name, word) for word in wanted.words))] if wanted.words else []
     if number and set(number) <= set(links.ALPHABET):
         either.append(func.starts_with(func.replace(appointments.c.number, "-", ""), number))
     if wanted.born:
@@ -87,32 +88,6 @@ def documents(rows: Entries) -> list[api_staff.Entry]:
         )
         for row in rows
     ]
-
-
-def _has_word(word: str) -> ColumnElement[bool]:
-    """Whether a word is in the name, written with or without accents, or umlauts as two letters."""
-    typed = literal(word, String)
-    return or_(
-        func.strpos(_plain(appointments.c.name), _plain(typed)) > 0,
-        func.strpos(_plain(_spelled_out(appointments.c.name)), _plain(_spelled_out(typed))) > 0,
-    )
-
-
-def _plain(name: ColumnElement[str]) -> ColumnElement[str]:
-    """Return small letters without accents, whatever the database's own locale is."""
-    apart = func.normalize(func.replace(_small(name), "ß", "ss"), literal_column("NFKD"))
-    return func.translate(func.regexp_replace(apart, "[\u0300-\u036f]", "", "g"), "łøđı", "lodi")
-
-
-def _spelled_out(name: ColumnElement[str]) -> ColumnElement[str]:
-    found: ColumnElement[str] = func.normalize(_small(name), literal_column("NFC"))
-    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
-        found = func.replace(found, umlaut, letters)
-    return found
-
-
-def _small(name: ColumnElement[str]) -> ColumnElement[str]:
-    return func.lower(name.collate("pg_c_utf8"))
 
 
 async def _read(session: Session, query: Select[Any]) -> Entries:

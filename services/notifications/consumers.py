@@ -1,10 +1,19 @@
 """Notifications' Kafka door: what happened elsewhere becomes a message to send."""
 
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from services.notifications.models import WAKES, due_messages, messages
+from services.notifications.models import WAKES, application_states, due_messages, messages
 from shared import clock
+from shared.contracts.applications import (
+    ApplicationDecided,
+    ApplicationReceived,
+    ApplicationStatusChanged,
+    DocumentReceived,
+    DocumentRejected,
+    DocumentsRequested,
+    StatusInquired,
+)
 from shared.contracts.booking import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -20,8 +29,25 @@ _MESSAGE = insert(messages)
 _DUE = insert(due_messages)
 
 
+_STATE = insert(application_states)
+_NEWEST = _STATE.on_conflict_do_update(
+    index_elements=["application_id"],
+    set_={name: _STATE.excluded[name] for name in ("version", "as_of", "content")},
+    where=_STATE.excluded.version > application_states.c.version,
+)
+_TOLD = {"state", "state_since", "next_actor", "due_at", "missing"}  # of an application, whatever its event is about
+
 AppointmentEvent = (
     AppointmentRequested | AppointmentBooked | AppointmentMoved | AppointmentOffered | AppointmentCancelled
+)
+ApplicationEvent = (
+    ApplicationReceived
+    | ApplicationStatusChanged
+    | DocumentsRequested
+    | DocumentReceived
+    | DocumentRejected
+    | StatusInquired
+    | ApplicationDecided
 )
 
 
@@ -50,16 +76,70 @@ async def on_appointment_cancelled(event: AppointmentCancelled, session: Session
     _write(event, session, "appointment-cancelled")
 
 
-def _write(event: AppointmentEvent, session: Session, kind: str) -> None:
+async def on_application_received(event: ApplicationReceived, session: Session) -> None:
+    """Say that it has arrived, and when."""
+    _keep(event, session)
+    _write(event, session, "application-received")
+
+
+async def on_application_status_changed(event: ApplicationStatusChanged, session: Session) -> None:
+    """Say what has changed, unless the decision or the papers asked for have a mail of their own."""
+    _keep(event, session)
+    if event.state not in ("decided", "documents-missing"):
+        _write(event, session, "application-changed")
+
+
+async def on_documents_requested(event: DocumentsRequested, session: Session) -> None:
+    """Say which papers are needed."""
+    _keep(event, session)
+    _write(event, session, "documents-requested")
+
+
+async def on_document_received(event: DocumentReceived, session: Session) -> None:
+    """No mail asks for this paper any more. Who sent it has a receipt."""
+    _keep(event, session)
+
+
+async def on_document_rejected(event: DocumentRejected, session: Session) -> None:
+    """Say which paper does not do, why, and what else is possible."""
+    _keep(event, session)
+    _write(event, session, "document-rejected")
+
+
+async def on_status_inquired(event: StatusInquired, session: Session) -> None:
+    """Answer where the application stands, to the address on file."""
+    _keep(event, session)
+    _write(event, session, "status-inquired")
+
+
+async def on_application_decided(event: ApplicationDecided, session: Session) -> None:
+    """Say that a letter is on its way; never what it says."""
+    _keep(event, session)
+    _write(event, session, "application-decided")
+
+
+def _keep(event: ApplicationEvent, session: Session) -> None:
+    row = {
+        "application_id": event.application_id,
+        "tenant": session.tenant,
+        "version": event.version,
+        "as_of": event.envelope.time,
+        "content": event.model_dump(mode="json", include=_TOLD),
+    }
+    session.execute_later(_NEWEST, row)
+
+
+def _write(event: AppointmentEvent | ApplicationEvent, session: Session, kind: str) -> None:
     if event.recipient is None:
         return
+    about = event.application_id if isinstance(event, ApplicationEvent) else event.appointment_id
     id_, now, tenant = uuid7(), clock.now(), session.tenant
     message = {
         "id": id_,
         "tenant": tenant,
         "event_id": event.envelope.id,
         "kind": kind,
-        "about": event.appointment_id,
+        "about": about,
         "sequence": event.version - 1,
         "content": event.model_dump(mode="json", exclude={"recipient"}),
         "key_id": event.recipient.key_id,
@@ -73,7 +153,7 @@ def _write(event: AppointmentEvent, session: Session, kind: str) -> None:
     due = {
         "message_id": id_,
         "tenant": tenant,
-        "about": event.appointment_id,
+        "about": about,
         "key_id": event.recipient.key_id,
         "due_at": now,
     }
@@ -88,4 +168,11 @@ HANDLERS: Handlers = {
     AppointmentBooked: on_appointment_booked,
     AppointmentMoved: on_appointment_moved,
     AppointmentCancelled: on_appointment_cancelled,
+    ApplicationReceived: on_application_received,
+    ApplicationStatusChanged: on_application_status_changed,
+    DocumentsRequested: on_documents_requested,
+    DocumentReceived: on_document_received,
+    DocumentRejected: on_document_rejected,
+    StatusInquired: on_status_inquired,
+    ApplicationDecided: on_application_decided,
 }

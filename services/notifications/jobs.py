@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications.keys import KeyRing
-from services.notifications.models import announced_keys, due_messages, messages
+from services.notifications.models import announced_keys, application_states, due_messages, messages
 from services.notifications.settings import NotificationsSettings
 from shared import clock, outbox
 from shared.contracts.notifications import KeyAnnounced
@@ -40,11 +40,14 @@ async def tend_keys(service: Service[NotificationsSettings]) -> None:
 
 
 async def forget_messages(service: Service[NotificationsSettings]) -> None:
-    """Delete messages that ended long ago."""
+    """Delete messages that ended long ago, and what was heard of applications so long ago: each event tells it anew."""
     before = clock.now() - timedelta(days=service.settings.message_retention_days)
     for tenant in service.tenants.by_id:
         async with service.database.transaction(tenant) as session:
             await session.execute(delete(messages).where(messages.c.ended_at < before))
+            waiting = select(messages.c.about).where(messages.c.state == "waiting")
+            old = application_states.c.as_of < before, application_states.c.application_id.not_in(waiting)
+            await session.execute(delete(application_states).where(*old))
 
 
 async def _newest_announced(service: Service[NotificationsSettings]) -> str | None:

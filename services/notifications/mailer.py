@@ -16,7 +16,7 @@ from sqlalchemy import ARRAY, Uuid, bindparam, delete, func, select, text, updat
 
 from services.notifications import render
 from services.notifications.keys import KeyRing, UnreadableRecipient
-from services.notifications.models import WAKES, due_messages, messages
+from services.notifications.models import WAKES, application_states, due_messages, messages
 from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import TIMEOUT_SECONDS, MailServer, Refused, ServerAway
 from shared import clock, outbox
@@ -43,7 +43,12 @@ _CLAIM = text("""
         ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
     ) RETURNING message_id, tenant
 """)
-_LOAD = select(messages).where(messages.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+# Read after the claim: a paper that had arrived by then is not asked for again.
+_LOAD = (
+    select(messages, application_states.c.content.label("newest"), application_states.c.as_of)
+    .outerjoin(application_states, application_states.c.application_id == messages.c.about)
+    .where(messages.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+)
 
 Row = Mapping[str, Any]
 
@@ -122,7 +127,10 @@ class Mailer:
         try:
             tenant = self._service.tenants.by_id[row["tenant"]]
             recipient = self._ring.open(SealedRecipient(key_id=row["key_id"], box=row["box"]))
-            message = render.Message(row["id"], row["kind"], row["sequence"], row["content"], recipient)
+            content = row["content"]
+            if row["newest"] is not None:
+                content = {**content, **row["newest"], "as_of": row["as_of"].isoformat()}
+            message = render.Message(row["id"], row["kind"], row["sequence"], content, recipient)
             await server.send(render.to_email(message, tenant, now))
         except UnreadableRecipient:
             await self._end(row, "unreadable")
@@ -178,8 +186,9 @@ class Mailer:
         """
         too_long = now - row["created_at"] > timedelta(hours=self._settings.give_up_hours)
         content = row["content"]
-        ends = content.get("valid_until") or content.get("confirm_until") or content["starts_at"]
-        return (too_long and row["attempts"] > 0) or datetime.fromisoformat(ends) < now
+        ends = content.get("valid_until") or content.get("confirm_until") or content.get("starts_at")
+        ended = ends is not None and datetime.fromisoformat(ends) < now
+        return ended or (too_long and row["attempts"] > 0)
 
     async def _give_back(self, ids: list[UUID]) -> None:
         """Let go of claimed messages for a while, in one statement: there may be many."""

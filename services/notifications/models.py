@@ -64,6 +64,18 @@ due_messages = Table(
     Index("ix_due_messages_about", "about", "id"),
 )
 
+# The newest that was heard of each application: what a mail about it says, when it is sent. Under row-level security.
+application_states = Table(
+    "application_states",
+    metadata,
+    Column("application_id", Uuid, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("content", JSONB, nullable=False),
+    Index("ix_application_states_as_of", "tenant", "as_of"),
+)
+
 # The public keys this service has announced, so that each is announced once.
 announced_keys = Table(
     "announced_keys",

@@ -1,7 +1,7 @@
 """Messages as people read them: subject, text and HTML from one template folder per kind, in their language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import HeaderRegistry
@@ -17,13 +17,15 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from jinja2 import Environment
 
+from services.notifications import application_mails
 from shared import calendar, languages
 from shared.sealing import Recipient
 from shared.tenants import Tenant
 
 HERE = Path(__file__).parent
 LANGUAGES = languages.available(HERE)
-WITHOUT_ENTRY = ("appointment-requested", "appointment-offered")  # nothing is booked, or nothing has changed
+Moment = Callable[[str], dict[str, str] | None]  # reads a time of the content, as date and time in the office's zone
+WITHOUT_ENTRY = ("appointment-requested", "appointment-offered", *application_mails.KINDS)  # nothing is booked or moved
 
 
 class _Headers(HeaderRegistry):
@@ -58,11 +60,10 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
     language = choose_language(message.recipient.language, tenant)
     environment = _environment(language)
     content = message.content
-    concerns = [content["concern"], *content.get("also", [])]
     zone = ZoneInfo(content["office"]["zone"])
 
     def moment(name: str) -> dict[str, str] | None:
-        if name not in content:
+        if content.get(name) is None:
             return None
         at = datetime.fromisoformat(content[name]).astimezone(zone)
         locale = languages.locale(language)
@@ -71,25 +72,18 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
             "time": format_time(at, "short", tzinfo=zone, locale=locale),
         }
 
-    values = {
+    values: dict[str, Any] = {
         "tenant": tenant,
         "recipient": message.recipient,
         "name": _without_links(message.recipient.name),
-        "number": content["number"],
         "office": content["office"],
-        "concern": " + ".join(languages.pick(concern["name"], language) for concern in concerns),
-        # Papers that several concerns ask for are named once.
-        "papers": list(dict.fromkeys(p for c in concerns for p in languages.pick(c["papers"], language) or ())),
-        "kind": content.get("kind", "office"),
-        "by_office": "office" in (content.get("moved_by"), content.get("cancelled_by")),
-        "by_plan": content.get("reason") == "plan",
-        "video_url": content.get("video_url", ""),
-        **(moment("starts_at") or {}),
-        "previous": moment("previous_starts_at"),
-        "offered": moment("offered_starts_at"),
-        "until": moment("valid_until") or moment("confirm_until"),
         "language": language,
     }
+    if message.kind in application_mails.KINDS:
+        translate = languages.catalogue(HERE, language).gettext
+        values |= application_mails.values(content, message.recipient, language, moment, translate)
+    else:
+        values |= _appointment(content, language, moment)
 
     def rendered(name: str) -> str:
         return environment.get_template(f"{message.kind}/{name}").render(values).strip()
@@ -108,6 +102,24 @@ def to_email(message: Message, tenant: Tenant, now: datetime) -> EmailMessage:
         _add_calendar(mail, message, tenant, values["concern"], now)
     mail["Content-Language"] = language  # last: what is added to a mail takes its Content headers along
     return mail
+
+
+def _appointment(content: Mapping[str, Any], language: str, moment: Moment) -> dict[str, Any]:
+    concerns = [content["concern"], *content.get("also", [])]
+    return {
+        "number": content["number"],
+        "concern": " + ".join(languages.pick(concern["name"], language) for concern in concerns),
+        # Papers that several concerns ask for are named once.
+        "papers": list(dict.fromkeys(p for c in concerns for p in languages.pick(c["papers"], language) or ())),
+        "kind": content.get("kind", "office"),
+        "by_office": "office" in (content.get("moved_by"), content.get("cancelled_by")),
+        "by_plan": content.get("reason") == "plan",
+        "video_url": content.get("video_url", ""),
+        **(moment("starts_at") or {}),
+        "previous": moment("previous_starts_at"),
+        "offered": moment("offered_starts_at"),
+        "until": moment("valid_until") or moment("confirm_until"),
+    }
 
 
 def _add_calendar(mail: EmailMessage, message: Message, tenant: Tenant, concern: str, now: datetime) -> None:

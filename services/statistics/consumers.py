@@ -5,7 +5,14 @@ from datetime import datetime
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from services.statistics.models import appointment_facts, appointment_outcomes, search_facts, ticket_facts
+from services.statistics.models import (
+    appointment_facts,
+    appointment_outcomes,
+    processing_facts,
+    search_facts,
+    ticket_facts,
+)
+from shared.contracts.applications import ApplicationStatusChanged
 from shared.contracts.booking import (
     AppointmentArrived,
     AppointmentBooked,
@@ -42,6 +49,7 @@ def _newest(table: Table, key: str) -> Insert:
 # Inbox rows live for a month; a replay after that must still add nothing.
 _FACT = insert(appointment_facts).on_conflict_do_nothing()
 _SEARCHES = insert(search_facts).on_conflict_do_nothing()
+_PROCESSING = insert(processing_facts).on_conflict_do_nothing()
 _TICKET = _newest(ticket_facts, "ticket_id")
 _OUTCOME = _newest(appointment_outcomes, "appointment_id")
 
@@ -103,6 +111,21 @@ async def on_ticket_closed(event: TicketClosed, session: Session) -> None:
     session.execute_later(_TICKET, row)
 
 
+async def on_application_status_changed(event: ApplicationStatusChanged, session: Session) -> None:
+    """Keep how long the state lasted that it left."""
+    row = {
+        "event_id": event.envelope.id,
+        "tenant": session.tenant,
+        "application_id": event.application_id,
+        "office_id": event.office.id,
+        "benefit_id": event.benefit_id,
+        "state": event.previous_state,
+        "began_at": event.previous_since,
+        "ended_at": event.changed_at,
+    }
+    session.execute_later(_PROCESSING, row)
+
+
 def _keep(
     event: AppointmentBooked | AppointmentMoved | AppointmentCancelled, session: Session, fact: str, at: datetime
 ) -> None:
@@ -146,4 +169,5 @@ HANDLERS: Handlers = {
     AppointmentOutcomeWithdrawn: on_appointment_outcome_withdrawn,
     SearchesCounted: on_searches_counted,
     TicketClosed: on_ticket_closed,
+    ApplicationStatusChanged: on_application_status_changed,
 }

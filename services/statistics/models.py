@@ -99,3 +99,18 @@ ticket_facts = Table(
     Column("ended_at", Moment, nullable=False),
     Index("ix_ticket_facts_ended_at", "tenant", "ended_at"),
 )
+
+# One row for each state that an application has left: how long it lasted, of nobody.
+processing_facts = Table(
+    "processing_facts",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("application_id", Uuid, nullable=False),
+    Column("office_id", Text, nullable=False),
+    Column("benefit_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("ended_at", Moment, nullable=False),
+    Index("ix_processing_facts_ended_at", "tenant", "ended_at"),
+)

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 
 from services.statistics.models import appointment_facts as facts
 from services.statistics.models import appointment_outcomes as became
+from services.statistics.models import processing_facts as processed
 from services.statistics.models import search_facts as searched
 from services.statistics.models import ticket_facts as visits
 from shared.db import Session
@@ -150,6 +151,25 @@ async def measure_waiting(session: Session, start: datetime, end: datetime) -> S
         )
         .group_by(visits.c.office_id)
         .order_by(visits.c.office_id)
+    )
+    return (await session.execute(query)).all()
+
+
+async def measure_processing(session: Session, start: datetime, end: datetime, fewest: int) -> Sequence[Row[Any]]:
+    """Return how many days applications stayed in states they left in a period (UTC): cases, median, four of five."""
+    days = cast(func.extract("epoch", processed.c.ended_at - processed.c.began_at) / 86_400, Double)
+    query = (
+        select(
+            processed.c.benefit_id,
+            processed.c.state,
+            func.count().label("cases"),
+            func.percentile_cont(0.5).within_group(days).label("median"),
+            func.percentile_cont(0.8).within_group(days).label("p80"),
+        )
+        .where(processed.c.tenant == session.tenant, processed.c.ended_at >= start, processed.c.ended_at < end)
+        .group_by(processed.c.benefit_id, processed.c.state)
+        .having(func.count() >= fewest)
+        .order_by(processed.c.benefit_id, processed.c.state)
     )
     return (await session.execute(query)).all()
 

@@ -7,9 +7,16 @@ from fastapi import APIRouter, Depends
 from services.statistics.booking_figures import booking_figures
 from services.statistics.figures import appointments_this_month
 from services.statistics.outcome_figures import outcome_figures
+from services.statistics.processing_figures import processing_figures
 from services.statistics.settings import StatisticsSettings
 from services.statistics.waiting_figures import waiting_figures
-from shared.api_figures import AppointmentFigures, BookingFigures, OutcomeFigures, WaitingFigures
+from shared.api_figures import (
+    AppointmentFigures,
+    BookingFigures,
+    OutcomeFigures,
+    ProcessingFigures,
+    WaitingFigures,
+)
 from shared.service import CurrentTenant, Service, get_service
 
 router = APIRouter()
@@ -33,6 +40,12 @@ async def booking(service: CurrentService, tenant: CurrentTenant) -> BookingFigu
 async def waiting(service: CurrentService, tenant: CurrentTenant) -> WaitingFigures:
     """Return how late appointments began and how long people waited without one, in the last four weeks."""
     return await waiting_figures(service, service.tenants.by_id[tenant])
+
+
+@router.get("/processing")
+async def processing(service: CurrentService, tenant: CurrentTenant) -> ProcessingFigures:
+    """Return how long applications stayed in each state, in the last half year."""
+    return await processing_figures(service, service.tenants.by_id[tenant])
 
 
 @router.get("/outcomes")

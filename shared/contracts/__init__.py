@@ -1,5 +1,5 @@
 """The events that services exchange: one module per producer. Importing this package fills the registry."""
 
-from shared.contracts import booking, gateway, notifications
+from shared.contracts import applications, booking, gateway, notifications
 
-__all__ = ["booking", "gateway", "notifications"]
+__all__ = ["applications", "booking", "gateway", "notifications"]

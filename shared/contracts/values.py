@@ -40,3 +40,10 @@ class Concern(Value):
     id: str
     name: dict[str, str] = Field(description="By language.")
     papers: dict[str, list[str]] = Field(description="What to bring, by language.")
+
+
+class Paper(Value):
+    """A paper that an application needs."""
+
+    id: str = Field(description="Of the item in the application's list.")
+    name: dict[str, str] = Field(description="By language; the official German name is that of `de`.")

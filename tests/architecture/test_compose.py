@@ -12,7 +12,11 @@ from deploy.migrate import SERVICES
 COMPOSE: dict[str, Any] = yaml.safe_load(Path("docker-compose.yml").read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 PARTS = {"migrate", "postgres", "kafka", "mailpit", "prometheus", "grafana"}
-OWN_SECRETS = {"gateway": {"identity-private-key.pem"}, "booking": {"identity-public-keys.pem", "link-secret"}}
+OWN_SECRETS = {
+    "gateway": {"identity-private-key.pem"},
+    "booking": {"identity-public-keys.pem", "link-secret"},
+    "applications": {"identity-public-keys.pem", "access-secret", "document-keys"},
+}
 
 
 def secrets_of(container: str) -> set[str]:

@@ -16,9 +16,9 @@ EVENTS = list(topology.EVENTS.values())
 EXAMPLES = sorted(schemas.FOLDER.glob("*.example*.json"))
 
 PAST_TENSE = (
-    "Announced", "Arrived", "Booked", "Called", "Cancelled", "Closed", "Counted", "Excused", "Failed", "Issued",
-    "Missed", "Moved", "Offered", "Requested", "Sent", "Served", "Set",
-    "Withdrawn",
+    "Announced", "Arrived", "Booked", "Called", "Cancelled", "Changed", "Closed", "Counted",
+    "Decided", "Excused", "Failed", "Inquired", "Issued", "Missed", "Moved", "Offered",
+    "Received", "Rejected", "Requested", "Sent", "Served", "Set", "Withdrawn",
 )  # fmt: skip
 
 # What tells who somebody is or opens what is theirs, wherever it stands in a field's name.
@@ -27,7 +27,8 @@ PERSONAL = {
     "lastname", "link", "mail", "name", "nationality", "password", "phone", "postcode", "secret", "street", "surname",
     "token", "zip",
 }  # fmt: skip
-OF_PLACES = {("Office", field) for field in ("name", "address", "phone")} | {("Concern", "name")}
+OF_PLACES = {("Office", field) for field in ("name", "address", "phone")}
+OF_PLACES |= {("Concern", "name"), ("Paper", "name")}
 OF_PLACES |= {("Address", field) for field in ("street", "postcode", "city")}
 
 

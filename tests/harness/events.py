@@ -9,8 +9,9 @@ from uuid_utils.compat import uuid7
 
 from services.notifications.keys import KeyRing, SealingKey
 from shared import clock
+from shared.contracts.applications import ApplicationStatusChanged, DocumentReceived, StatusInquired
 from shared.contracts.booking import AppointmentBooked, SearchesCounted
-from shared.contracts.values import Address, Concern, Office, SealedRecipient
+from shared.contracts.values import Address, Concern, Office, Paper, SealedRecipient
 from shared.events import Envelope, Event
 from shared.sealing import Recipient, seal
 from tests.harness.installation import Installation
@@ -59,6 +60,51 @@ def searched(**changes: Any) -> SearchesCounted:
         "days_to_next": [{"days": 1, "searches": 5}, {"days": 4, "searches": 2}],
     }
     return SearchesCounted(**(values | changes))
+
+
+LEASE = Paper(id="mietvertrag", name={"de": "Mietvertrag", "en": "Rental contract"})
+BANK = Paper(id="kontoauszuege", name={"de": "Kontoauszüge", "en": "Bank statements"})
+
+
+def _application(changes: dict[str, Any]) -> dict[str, Any]:
+    values = {
+        "application_id": uuid4(),
+        "version": 1,
+        "office": OFFICE,
+        "benefit_id": "l1",
+        "state": "documents-missing",
+        "state_since": clock.now() - timedelta(days=1),
+        "next_actor": "citizen",
+        "missing": [LEASE, BANK],
+    }
+    return values | changes
+
+
+def inquired(**changes: Any) -> StatusInquired:
+    """Return that somebody asked where their application stands, of which two papers are missing."""
+    return StatusInquired(**_application({"inquired_at": clock.now()} | changes))
+
+
+def handed_in(**changes: Any) -> DocumentReceived:
+    """Return that the first of two missing papers came in, as the application's second event."""
+    values = {"version": 2, "missing": [BANK], "paper": LEASE, "channel": "online", "received_at": clock.now()}
+    return DocumentReceived(**_application(values | changes))
+
+
+def status_changed(**changes: Any) -> ApplicationStatusChanged:
+    """Return that an application, which came in ten days ago, is being worked on."""
+    now = clock.now()
+    values = {
+        "state": "in-review",
+        "state_since": now,
+        "next_actor": "office",
+        "missing": [],
+        "previous_state": "received",
+        "previous_since": now - timedelta(days=10),
+        "backward": False,
+        "changed_at": now,
+    }
+    return ApplicationStatusChanged(**_application(values | changes))
 
 
 UNREADABLE = SealedRecipient(key_id="gone", box="")

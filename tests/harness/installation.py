@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from deploy.local.process import Child, spawn
 from deploy.migrate import SERVICES
 from shared import topics
+from shared.documents.sealed import MasterKeys
 from shared.settings import Settings
 from tests.harness import identity
 from tests.harness.parts import Parts
@@ -48,6 +49,7 @@ class Installation:
         name = await parts.new_name()
         directory = parts.directory / name
         directory.mkdir()
+        MasterKeys.create(directory / "document-keys")
         url = await parts.copy_databases(name)
         ports = {part: free_port() for part in (*SERVICES, "smtp", "mailbox")}
         made = cls(parts, name, directory, url, kafka or parts.kafka.bootstrap_servers, ports, extra)
@@ -64,6 +66,8 @@ class Installation:
             "TOPIC_PREFIX": f"{self.name}.",
             "SMTP_URL": f"smtp://127.0.0.1:{self.ports['smtp']}",
             "LINK_SECRET": "a secret for tests",
+            "ACCESS_SECRET": "another secret for tests",
+            "DOCUMENT_KEYS_FILE": str(self.directory / "document-keys"),
             "SEALING_KEYS_FILE": str(self.directory / "sealing-keys.json"),
             "PUBLIC_URL": f"http://{{host}}:{self.ports['gateway']}",
             "BOOKING_URL": f"http://127.0.0.1:{self.ports['booking']}",

@@ -35,7 +35,10 @@ class Sender:
         """Return a recipient sealed with the newest key."""
         key = KeyRing(self.service.settings.sealing_keys_file).all()[-1]
         person = Recipient(
-            email=email, name="Aylin Öz", language="de", values={"code": "C0DE-C0DE", "link": "http://x"}
+            email=email,
+            name="Aylin Öz",
+            language="de",
+            values={"code": "C0DE-C0DE", "link": "http://x", "reference": "K7QM-3XPD-F"},
         )
         return seal(person, key.id, bytes(key.private_key.public_key))
 

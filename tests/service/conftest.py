@@ -8,6 +8,7 @@ import pytest
 
 from tests.harness import inprocess
 from tests.harness.accounts import Staff
+from tests.harness.applicant import Applicant, applicant
 from tests.harness.counter import Counter, counter
 from tests.harness.inprocess import Town
 from tests.harness.installation import Installation
@@ -58,3 +59,17 @@ async def mitte(shared_counter: Counter, on_monday: datetime) -> Counter:  # noq
     """The same with empty desks, on Monday morning."""
     await shared_counter.empty()
     return shared_counter
+
+
+@pytest.fixture(scope="module")
+async def shared_applicant(parts: Parts) -> AsyncIterator[Applicant]:
+    """Applications alone, shared by the tests of a file."""
+    async with applicant(await Installation.create(parts)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def aylin(shared_applicant: Applicant, on_monday: datetime) -> Applicant:  # noqa: ARG001  moves the clock
+    """The same without any application, on Monday morning."""
+    await shared_applicant.empty()
+    return shared_applicant

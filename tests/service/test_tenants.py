@@ -46,6 +46,36 @@ ROWS = {
         FROM desks GROUP BY tenant)
         INSERT INTO person_claims SELECT tenant, concern_id, '', 1, id, ends_at FROM appointments
         ON CONFLICT DO NOTHING""",
+    "applications": f"""
+        WITH {AUDIT}, applied AS (
+        INSERT INTO applications (id, tenant, reference, version, changed_version, benefit_id, benefit_name, office_id,
+        office, channel, state, state_since, received_at, language, online_access, access_version)
+        SELECT gen_random_uuid(), tenant, 'K7QM-3XPD-F', 1, 1, 'l1', '{{}}', 'mitte', '{{}}', 'online', 'received',
+        '2026-09-07T07:00Z', '2026-09-07T07:00Z', 'de', true, 1
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant RETURNING id, tenant),
+        stepped AS (
+        INSERT INTO steps SELECT gen_random_uuid(), tenant, id, '2026-09-07T07:00Z', 'received', false, '', 'citizen'
+        FROM applied),
+        listed AS (
+        INSERT INTO items SELECT id, 'ausweis', tenant, 0, '{{}}', true, 'open' FROM applied),
+        failed AS (
+        INSERT INTO access_failures SELECT tenant, 'client', 'a-key', 1, '2026-09-07T07:00Z' FROM applied),
+        to_do AS (
+        INSERT INTO staff_tasks (id, tenant, application_id, office_id, kind, created_at)
+        SELECT gen_random_uuid(), tenant, id, 'mitte', 'tell-rejected', '2026-09-07T07:00Z' FROM applied),
+        asked AS (
+        INSERT INTO inquiries SELECT gen_random_uuid(), tenant, id, '2026-09-07T07:00Z', 'no-address' FROM applied),
+        handed_in AS (
+        INSERT INTO documents (id, tenant, application_id, item_id, sequence, bytes, sha256, channel, received_at,
+        state)
+        SELECT gen_random_uuid(), tenant, id, 'ausweis', 1, 1, '', 'online', '2026-09-07T07:00Z', 'pending'
+        FROM applied),
+        begun AS (
+        INSERT INTO uploads (id, tenant, application_id, item_id, file_name, length, received, sequence, created_at,
+        expires_at)
+        SELECT gen_random_uuid(), tenant, id, 'ausweis', '', 1, 1, 1, '2026-09-07T07:00Z', '2026-09-08T07:00Z'
+        FROM applied RETURNING id, tenant)
+        INSERT INTO upload_parts SELECT id, 0, tenant, 'x' FROM begun""",
     "gateway": f"""
         WITH {AUDIT}, changed AS (
         INSERT INTO switch_changes (id, tenant, office_id, name, state, at, reason, set_by, set_at)
@@ -64,13 +94,19 @@ ROWS = {
         INSERT INTO staff_sessions SELECT decode(md5(tenant), 'hex'), tenant, id, '2026-09-07T07:00Z',
         '2026-09-07T07:00Z' FROM accounts""",
     "notifications": """
+        WITH states AS (
+        INSERT INTO application_states SELECT gen_random_uuid(), tenant, 1, '2026-09-07T07:00Z', '{}'
+        FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant)
         INSERT INTO messages (id, tenant, event_id, kind, about, sequence, content, key_id, box, state, attempts,
         error, traceparent, created_at)
         SELECT gen_random_uuid(), tenant, gen_random_uuid(), 'appointment-booked', gen_random_uuid(), 0, '{}', 'a-key',
         '', 'sent', 1, '', '', '2026-09-07T07:00Z'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant""",
     "statistics": """
-        WITH searches AS (
+        WITH processing AS (
+        INSERT INTO processing_facts SELECT gen_random_uuid(), tenant, gen_random_uuid(), 'mitte', 'l1', 'received',
+        '2026-09-01T07:00Z', '2026-09-07T07:00Z' FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),
+        searches AS (
         INSERT INTO search_facts SELECT gen_random_uuid(), tenant, gen_random_uuid(), 'mitte', 'Mitte',
         'neuantrag', '2026-09-07T07:00Z', '2026-09-07T07:01Z', 1, 0, '[]'
         FROM unnest(ARRAY['musterstadt', 'duesseldorf']) AS tenant),

@@ -90,8 +90,6 @@ from services.booking.domain.queue import SOON as SOON
 from services.booking.domain.queue import Urgency as Urgency
 from services.booking.domain.queue import Waiting as Waiting
 from services.booking.domain.queue import in_order as in_order
-from services.booking.domain.searching import Wanted as Wanted
-from services.booking.domain.searching import read_wanted as read_wanted
 from services.booking.domain.slots import LONGEST_PERIOD_DAYS as LONGEST_PERIOD_DAYS
 from services.booking.domain.slots import Busy as Busy
 from services.booking.domain.slots import Rules as Rules

@@ -76,10 +76,12 @@ def test_a_secret_reaches_the_one_service_that_needs_it(tmp_path: Path, monkeypa
     monkeypatch.setenv("IDENTITY_PRIVATE_KEY", "of a person who has read the environment file")
     values = environment.for_services(LocalSettings(local_dir=tmp_path), None)
     secrets = {"IDENTITY_PRIVATE_KEY", "IDENTITY_PRIVATE_KEY_FILE", "LINK_SECRET_FILE", "SEALING_KEYS_FILE", "SMTP_URL"}
+    secrets |= {"ACCESS_SECRET_FILE", "DOCUMENT_KEYS_FILE"}
     found = {name: secrets & environment.for_process(name, values).keys() for name in (*SERVICES, "migrate")}
     assert {name: secret for name, secret in found.items() if secret} == {
         "gateway": {"IDENTITY_PRIVATE_KEY", "IDENTITY_PRIVATE_KEY_FILE"},
         "booking": {"LINK_SECRET_FILE"},
+        "applications": {"ACCESS_SECRET_FILE", "DOCUMENT_KEYS_FILE"},
         "notifications": {"SEALING_KEYS_FILE", "SMTP_URL"},
     }
     assert all("IDENTITY_PUBLIC_KEYS_FILE" in environment.for_process(name, values) for name in SERVICES)

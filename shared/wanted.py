@@ -1,4 +1,4 @@
-"""What staff type to find an appointment: a number, a name or a date of birth, in one field."""
+"""What staff type to find an appointment or an application: a number, a name or a date of birth, in one field."""
 
 import re
 from collections.abc import Sequence

@@ -1,0 +1,87 @@
+"""What applications refuses, by name."""
+
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unauthenticated
+
+
+class UnknownBenefit(Invalid):
+    """There is no such benefit to apply for."""
+
+
+class UnknownOffice(NotFound):
+    """The tenant has no such office."""
+
+
+class UnknownItem(NotFound):
+    """The application needs no such paper."""
+
+
+class BirthDateImpossible(Invalid):
+    """Nobody who applies was born on that day."""
+
+
+class ReceivedInFuture(Invalid):
+    """An application cannot have come in later than now."""
+
+
+class IdempotencyKeyReused(Invalid):
+    """The same key came with another request."""
+
+
+class ApplicationNotFound(NotFound):
+    """No application is opened by this. Which of the two was wrong, or that access is closed, is told nobody."""
+
+
+class BearerRefused(Unauthenticated):
+    """The bearer is none, has expired, or access was closed or changed since."""
+
+
+class ScopeTooSmall(Forbidden):
+    """With the birth date alone this cannot be done."""
+
+
+class TooManyTries(TooManyRequests):
+    """There were too many wrong tries."""
+
+
+class StateJump(Conflict):
+    """No application goes from the one state to the other."""
+
+
+class ExplanationNeeded(Invalid):
+    """A step back has to be explained to the person."""
+
+
+class NothingMissing(Invalid):
+    """Papers are said to be missing, and none is."""
+
+
+class ApplicationChanged(Conflict):
+    """Somebody or something else was faster: the application is no longer what was looked at."""
+
+
+class ApplicationEnded(Conflict):
+    """The application is decided or withdrawn: nothing is handed in any more."""
+
+
+class AlreadyDecided(Conflict):
+    """What is decided cannot be withdrawn."""
+
+
+class ItemStateWrong(Conflict):
+    """The paper is in a state in which this makes no sense."""
+
+
+class AddressNeeded(Invalid):
+    """There has to be some way to reach the person."""
+
+
+class TaskNotFound(NotFound):
+    """There is no such task at the offices of whoever asks."""
+
+
+class NotYourTask(Forbidden):
+    """The role of whoever asks does not include it."""
+
+
+class OfficeNotYours(Forbidden):
+    """Whoever asks does not work for the office."""
