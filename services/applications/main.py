@@ -8,6 +8,8 @@ from shared.documents.sealed import MasterKeys
 from shared.identity import Verifier
 from shared.service import Service, create_app
 
+FILE_LIMIT = 21 * 2**20  # bytes of a request that brings a file
+
 
 def create(settings: ApplicationsSettings) -> FastAPI:
     """Return the service's app."""
@@ -23,6 +25,6 @@ def create(settings: ApplicationsSettings) -> FastAPI:
             "forget-audit": (jobs.TIDY_SECONDS, jobs.forget_audit),
         },
     )
-    app = create_app(service, web.ROUTERS)
+    app = create_app(service, web.ROUTERS, file_limit=FILE_LIMIT)
     app.state.keys, app.state.offers = keys, offers
     return app

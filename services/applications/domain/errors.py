@@ -1,6 +1,14 @@
 """What applications refuses, by name."""
 
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unauthenticated
+from shared.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
 
 
 class UnknownBenefit(Invalid):
@@ -85,3 +93,47 @@ class NotYourTask(Forbidden):
 
 class OfficeNotYours(Forbidden):
     """Whoever asks does not work for the office."""
+
+
+class FileUnreadable(Invalid):
+    """The file as a whole cannot be imported."""
+
+
+class NotPreviewed(Invalid):
+    """The file is not the one that was previewed."""
+
+
+class LineUnreadable(Invalid):
+    """A line of the file cannot be read."""
+
+
+class ValueMissing(Invalid):
+    """A line lacks what is needed."""
+
+
+class ValueUnreadable(Invalid):
+    """A line says something that is not understood."""
+
+
+class LineTwice(Conflict):
+    """Two lines are of the same application."""
+
+
+class AnotherPerson(Conflict):
+    """The line's person is not the application's."""
+
+
+class PersonErased(Conflict):
+    """The person was erased, and comes back by nothing."""
+
+
+class DocumentsPending(Conflict):
+    """Files are still being checked."""
+
+
+class NotHandedOver(Conflict):
+    """There is nothing to fetch before an application is handed over."""
+
+
+class NotCsv(UnsupportedMediaType):
+    """What was sent is not said to be a CSV file."""

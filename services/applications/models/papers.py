@@ -48,7 +48,11 @@ documents = Table(
     CheckConstraint("channel IN ('online', 'counter', 'post', 'import')", name="channel"),
     Index("ix_documents_application_id", "application_id", "item_id", "sequence"),
     Index("ix_documents_state", "tenant", "state"),
-)
+    Index(
+        "ix_documents_kept", "tenant", "application_id",
+        postgresql_where=text("deleted_at IS NULL AND (original_key IS NOT NULL OR pdf_key IS NOT NULL)"),
+    ),
+)  # fmt: skip
 
 uploads = Table(
     "uploads",

@@ -1,5 +1,6 @@
 """Applications' HTTP door, for the gateway."""
 
-from services.applications.web import applications, audit, staff, staff_papers
+from services.applications.web import applications, audit, imports, staff, staff_papers
 
-ROUTERS = [applications.router, staff.router, staff_papers.router, audit.router]
+# `imports` before what has a reference in its place.
+ROUTERS = [applications.router, imports.router, staff.router, staff_papers.router, audit.router]
