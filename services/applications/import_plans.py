@@ -127,7 +127,6 @@ def _new(
         "birth_date": born,
         "email": line.values.get("email", ""),
         "channel": "import",
-        "received_at": since,
     }
     try:
         request = api.StaffApplicationRequest.model_validate(given)

@@ -1,31 +1,18 @@
 """Applications' time-driven work: erasing people some time after the end, forgetting what is no longer needed."""
 
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import and_, delete, or_, select, update
 
-from services.applications.models import (
-    access_failures,
-    applications,
-    audit_entries,
-    documents,
-    inquiries,
-    staff_tasks,
-    steps,
-    uploads,
-)
+from services.applications.erasing import erase
+from services.applications.models import access_failures, applications, audit_entries, documents
 from services.applications.settings import ApplicationsSettings
 from shared import audit, clock
+from shared.documents.store import Store
 from shared.service import Service
 
+AT_ONCE = 100  # in one transaction
 TIDY_SECONDS = 3600.0
-
-# The wrapped key goes with the person: whatever of their documents is anywhere can never be read again.
-NOBODY: dict[str, Any] = {
-    "name": None, "birth_date": None, "email": None, "phone": None, "data_key": None, "request_hash": None,
-    "idempotency_key": None, "online_access": False,
-}  # fmt: skip
 
 
 async def erase_persons(service: Service[ApplicationsSettings]) -> None:
@@ -33,17 +20,42 @@ async def erase_persons(service: Service[ApplicationsSettings]) -> None:
     now = clock.now()
     before = now - timedelta(days=service.settings.application_retention_days)
     over = applications.c.erased_at.is_(None), applications.c.ended_at < before
-    erased = update(applications).where(*over).values(**NOBODY, erased_at=now).returning(applications.c.id)
+    found = select(applications.c.id).where(*over).limit(AT_ONCE).with_for_update(skip_locked=True)
     for tenant in service.tenants.by_id:
-        async with service.database.transaction(tenant) as session:
-            ids = (await session.execute(erased)).scalars().all()
-            for table in (staff_tasks, inquiries, uploads):
-                await session.execute(delete(table).where(table.c.application_id.in_(ids)))
-            for told in (
-                update(steps).where(steps.c.application_id.in_(ids)).values(explanation=""),
-                update(documents).where(documents.c.application_id.in_(ids)).values(file_name=None),
-            ):
-                await session.execute(told)
+        more = True
+        while more:
+            async with service.database.transaction(tenant) as session:
+                ids = (await session.execute(found)).scalars().all()
+                await erase(session, ids, now)
+            more = len(ids) == AT_ONCE
+
+
+async def delete_copies(service: Service[ApplicationsSettings], store: Store) -> None:
+    """Delete from the store what was handed over some time ago, and what nobody can read any more; receipts stay.
+
+    Raises `StoreAway`. What is deleted and not yet noted is deleted again.
+    """
+    now = clock.now()
+    before = now - timedelta(days=service.settings.document_retention_days)
+    handed_over = and_(applications.c.handed_over_at < before, documents.c.received_at <= applications.c.handed_over_at)
+    kept = or_(documents.c.original_key.is_not(None), documents.c.pdf_key.is_not(None))
+    found = (
+        select(documents.c.id, documents.c.original_key, documents.c.pdf_key)
+        .join(applications, applications.c.id == documents.c.application_id)
+        .where(documents.c.deleted_at.is_(None), kept, or_(applications.c.erased_at.is_not(None), handed_over))
+        .limit(AT_ONCE)
+    )
+    for tenant in service.tenants.by_id:
+        more = True
+        while more:
+            async with service.database.transaction(tenant) as session:
+                files = (await session.execute(found)).all()
+            for name in (name for file in files for name in file[1:] if name):
+                await store.delete(name)
+            deleted = update(documents).where(documents.c.id.in_([file.id for file in files]))
+            async with service.database.transaction(tenant) as session:
+                await session.execute(deleted.values(original_key=None, pdf_key=None, deleted_at=now))
+            more = len(files) == AT_ONCE
 
 
 async def forget_failures(service: Service[ApplicationsSettings]) -> None:

@@ -18,6 +18,13 @@ class ApplicationsSettings(AnsweringSettings):
         description="File with the master keys that each application's own key is wrapped with: 32 bytes in base64 a "
         "line, the newest first. Without the one that was used, documents can never be read again."
     )
+    document_store_url: str = Field(
+        description="Where documents lie, encrypted: `file:///folder`, or `s3://bucket/prefix` with the usual `AWS_…` "
+        "variables."
+    )
+    document_retention_days: int = Field(
+        90, ge=1, description="So long after an application was handed over, its documents are deleted; receipts stay."
+    )
     public_url: str = Field(
         "http://{host}:8000", description="Where citizens reach the gateway; `{host}` becomes the tenant's first host."
     )

@@ -13,7 +13,7 @@ from shared.db import Session
 
 _AS_THEY_ARE = (
     "id", "reference", "version", "benefit_id", "channel", "state", "name", "birth_date", "email", "phone", "language",
-    "online_access", "handed_over_at", "erased_at",
+    "online_access", "external_reference", "handed_over_at", "erased_at",
 )  # fmt: skip
 
 

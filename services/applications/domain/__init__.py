@@ -19,6 +19,7 @@ from services.applications.domain.errors import ExplanationNeeded as Explanation
 from services.applications.domain.errors import FileUnreadable as FileUnreadable
 from services.applications.domain.errors import IdempotencyKeyReused as IdempotencyKeyReused
 from services.applications.domain.errors import ItemStateWrong as ItemStateWrong
+from services.applications.domain.errors import KeyAway as KeyAway
 from services.applications.domain.errors import LineTwice as LineTwice
 from services.applications.domain.errors import LineUnreadable as LineUnreadable
 from services.applications.domain.errors import NotCsv as NotCsv

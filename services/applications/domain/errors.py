@@ -7,6 +7,7 @@ from shared.errors import (
     NotFound,
     TooManyRequests,
     Unauthenticated,
+    Unavailable,
     UnsupportedMediaType,
 )
 
@@ -137,3 +138,7 @@ class NotHandedOver(Conflict):
 
 class NotCsv(UnsupportedMediaType):
     """What was sent is not said to be a CSV file."""
+
+
+class KeyAway(Unavailable):
+    """The master key that opens an application's documents is not there."""
