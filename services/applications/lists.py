@@ -60,7 +60,7 @@ async def list_part(session: Session, part: Part, now: datetime) -> Sequence[Row
 
 
 async def search(session: Session, offices: Sequence[str], typed: str) -> Sequence[Row]:
-    """Return the newest applications of these offices with such a reference (the own system's too), name or birth date."""
+    """Return the newest of these offices with such a reference (the own system's too), name or day of birth."""
     number = links.normalise(typed)
     wanted = read_wanted(typed, number)
     either = [and_(*(has_word(applications.c.name, word) for word in wanted.words))] if wanted.words else []
