@@ -19,7 +19,7 @@ from services.applications.queries import zone_of
 from services.applications.summary_words import WORDS
 
 FONT = "DejaVu"
-LEFT, RIGHT, LABEL_WIDTH = 62.0, 62.0, 165.0  # points
+LEFT, RIGHT, LABEL_WIDTH = 62.0, 62.0, 190.0  # points
 SIZE, LINE = 10.5, 15.0
 MOST_LINES = 6  # of one text; a name has 200 characters at most, so nothing that fits elsewhere is cut
 _FILE = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
