@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import update
+
 from services.applications import domain, queries, rows
 from services.applications.archives import Entries, as_json
 from services.applications.kept import Kept
+from services.applications.models import documents
 from services.applications.queries import Case
 from services.applications.staff import find, note
 from shared import clock
@@ -26,22 +29,17 @@ async def hand_over(session: Session, reference: str, staff: Identity) -> Case:
     Raises `ApplicationNotFound`, `NotYourTask`, `DocumentsPending`.
     """
     case = await find(session, reference, staff, lock=True)
-    files = await queries.list_documents(session, case.row["id"])
-    if any(one["state"] == "pending" for one in files):
+    found = await queries.list_documents(session, case.row["id"])
+    if any(one["state"] == "pending" for one in found):
         raise domain.DocumentsPending("Files are still being checked. Please try again in some minutes.")
-    before = case.row["handed_over_at"]
-    if before is None or any(one["received_at"] > before for one in files):
-        case.change(handed_over_at=clock.now())
+    before, now = case.row["handed_over_at"], clock.now()
+    new = [one["id"] for one in found if one["state"] == "accepted" and one["handed_over_at"] is None]
+    if before is None or new:
+        case.change(handed_over_at=now)
         await case.save(session)
-        accepted = sum(one["state"] == "accepted" for one in files)
-        note(
-            session,
-            staff,
-            "hand-over",
-            case.row,
-            {"handed_over_at": before and before.isoformat()},
-            {"files": accepted},
-        )
+        await session.execute(update(documents).where(documents.c.id.in_(new)).values(handed_over_at=now))
+        at = before and before.isoformat()
+        note(session, staff, "hand-over", case.row, {"handed_over_at": at}, {"files": len(new)})
     return case
 
 
@@ -54,10 +52,10 @@ async def fetch(session: Session, reference: str, staff: Identity) -> tuple[Case
     return case, await queries.list_documents(session, case.row["id"])
 
 
-async def files(case: Case, documents: Sequence[Row], kept: Kept) -> Entries:
+async def files(case: Case, found: Sequence[Row], kept: Kept) -> Entries:
     """Yield one PDF/A for each paper, and last what they are. Raises `StoreAway`, `WorkerAway`."""
-    until, told = case.row["handed_over_at"], []
-    given = [one for one in documents if one["received_at"] <= until]
+    told = []
+    given = [one for one in found if one["handed_over_at"] is not None]
     for position, item in enumerate(case.items, 1):
         made: list[dict[str, Any]] = []
         own = [one for one in given if one["item_id"] == item["item_id"]]
@@ -68,15 +66,15 @@ async def files(case: Case, documents: Sequence[Row], kept: Kept) -> Entries:
             yield made[-1]["name"], content
         told.append(_item(case, item) | {"files": made})
     held = {receipt for item in told for file in item["files"] for receipt in file["receipts"]}
-    receipts = [_receipt(one, case) | {"in_archive": one["id"] in held} for one in given]
+    receipts = [_receipt(one, case) | {"in_archive": one["id"] in held} for one in found]
     yield "metadata.json", as_json(_about(case) | {"items": told, "receipts": receipts})
 
 
-async def _combined(documents: Sequence[Row], kept: Kept) -> AsyncIterator[tuple[bytes, list[Any]]]:
+async def _combined(found: Sequence[Row], kept: Kept) -> AsyncIterator[tuple[bytes, list[Any]]]:
     """Yield the copies of one paper as few PDFs, each with the receipts of what is in it."""
     some: list[bytes] = []
     ids: list[Any] = []
-    for document in documents:
+    for document in found:
         copy = await kept.copy(document)
         if copy is None:
             continue
@@ -117,5 +115,6 @@ def _item(case: Case, item: Row) -> dict[str, Any]:
 
 def _receipt(document: Row, case: Case) -> dict[str, Any]:
     return rows.receipt(document, case).model_dump(mode="json", exclude={"reference", "item_name"}) | {
-        "deleted_at": document["deleted_at"]
+        "handed_over_at": document["handed_over_at"],
+        "deleted_at": document["deleted_at"],
     }

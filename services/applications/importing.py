@@ -4,6 +4,7 @@ A line of an application that is here changes its state and nothing else: who th
 The same file again changes nothing.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Importer:
 
     async def _each(self, data: bytes, action: str, *, do: bool) -> ImportReport:
         staff.check_may(self.staff)
-        lines = domain.read_lines(data, self.offer.imports.columns.model_dump())
+        lines = await asyncio.to_thread(domain.read_lines, data, self.offer.imports.columns.model_dump())
         words, seen, told = Words(self.offer), dict[str, int](), list[ImportLine]()
         for start in range(0, len(lines), LINES_AT_ONCE):
             some = lines[start : start + LINES_AT_ONCE]

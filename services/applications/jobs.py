@@ -1,15 +1,21 @@
 """Applications' time-driven work: erasing people some time after the end, forgetting what is no longer needed."""
 
 from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import and_, delete, or_, select, update
+import structlog
+from sqlalchemy import delete, func, or_, select, update
 
 from services.applications.erasing import erase
 from services.applications.models import access_failures, applications, audit_entries, documents
 from services.applications.settings import ApplicationsSettings
 from shared import audit, clock
+from shared.documents.errors import StoreAway
+from shared.documents.sealed import ID_BYTES, CannotDecrypt, DataKey, MasterKeys
 from shared.documents.store import Store
 from shared.service import Service
+
+log = structlog.get_logger()
 
 AT_ONCE = 100  # in one transaction
 TIDY_SECONDS = 3600.0
@@ -33,16 +39,16 @@ async def erase_persons(service: Service[ApplicationsSettings]) -> None:
 async def delete_copies(service: Service[ApplicationsSettings], store: Store) -> None:
     """Delete from the store what was handed over some time ago, and what nobody can read any more; receipts stay.
 
-    Raises `StoreAway`. What is deleted and not yet noted is deleted again.
+    What is deleted and not yet noted is deleted again. While the store is away, all of it waits for the next time.
     """
     now = clock.now()
     before = now - timedelta(days=service.settings.document_retention_days)
-    handed_over = and_(applications.c.handed_over_at < before, documents.c.received_at <= applications.c.handed_over_at)
+    over = applications.c.erased_at.is_not(None) | (documents.c.handed_over_at < before)
     kept = or_(documents.c.original_key.is_not(None), documents.c.pdf_key.is_not(None))
     found = (
         select(documents.c.id, documents.c.original_key, documents.c.pdf_key)
         .join(applications, applications.c.id == documents.c.application_id)
-        .where(documents.c.deleted_at.is_(None), kept, or_(applications.c.erased_at.is_not(None), handed_over))
+        .where(documents.c.deleted_at.is_(None), kept, over)
         .limit(AT_ONCE)
     )
     for tenant in service.tenants.by_id:
@@ -50,12 +56,41 @@ async def delete_copies(service: Service[ApplicationsSettings], store: Store) ->
         while more:
             async with service.database.transaction(tenant) as session:
                 files = (await session.execute(found)).all()
-            for name in (name for file in files for name in file[1:] if name):
-                await store.delete(name)
+            try:
+                for name in (name for file in files for name in file[1:] if name):
+                    await store.delete(name)
+            except StoreAway as error:
+                log.warning("copies wait to be deleted", error=type(error).__name__)
+                return
             deleted = update(documents).where(documents.c.id.in_([file.id for file in files]))
             async with service.database.transaction(tenant) as session:
                 await session.execute(deleted.values(original_key=None, pdf_key=None, deleted_at=now))
             more = len(files) == AT_ONCE
+
+
+async def rewrap_keys(service: Service[ApplicationsSettings], keys: MasterKeys) -> None:
+    """Wrap applications' keys with the newest master key, so that the one before can be taken out of the file."""
+    other = applications.c.data_key.is_not(None), func.substr(applications.c.data_key, 1, ID_BYTES) != keys.newest
+    found = select(applications.c.id, applications.c.data_key).where(*other).with_for_update(skip_locked=True)
+    left = 0
+    for tenant in service.tenants.by_id:
+        more, last = True, UUID(int=0)
+        while more:
+            next_ones = found.where(applications.c.id > last).order_by(applications.c.id).limit(AT_ONCE)
+            async with service.database.transaction(tenant) as session:
+                rows = (await session.execute(next_ones)).all()
+                for row in rows:
+                    last = row.id
+                    try:
+                        wrapped = DataKey.unwrap(row.data_key, keys).wrap(keys)
+                    except CannotDecrypt:
+                        left += 1
+                        continue
+                    own = update(applications).where(applications.c.id == row.id)
+                    await session.execute(own.values(data_key=wrapped))
+            more = len(rows) == AT_ONCE
+    if left:
+        log.error("the master key of documents is not in the file", applications=left)
 
 
 async def forget_failures(service: Service[ApplicationsSettings]) -> None:

@@ -26,6 +26,7 @@ def create(settings: ApplicationsSettings) -> FastAPI:
         jobs={
             "erase-persons": (jobs.TIDY_SECONDS, jobs.erase_persons),
             "delete-copies": (jobs.TIDY_SECONDS, partial(jobs.delete_copies, store=store)),
+            "rewrap-keys": (jobs.TIDY_SECONDS, partial(jobs.rewrap_keys, keys=keys)),
             "forget-failures": (jobs.TIDY_SECONDS, jobs.forget_failures),
             "forget-audit": (jobs.TIDY_SECONDS, jobs.forget_audit),
         },

@@ -16,6 +16,7 @@ LONGEST_LINE = 4000  # bytes
 NEEDED_COLUMNS = ("reference", "state")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _SEPARATOR_LINE = re.compile(r"sep=.", re.IGNORECASE)  # Excel's own
+_NO_TEXT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ufffd]")
 _DELIMITERS = ";,\t"
 Columns = Mapping[str, Sequence[str]]  # by field, what its heading may be
 
@@ -85,9 +86,7 @@ def _text(line: bytes) -> str | None:
         text = line.decode()
     except UnicodeDecodeError:
         text = line.decode("cp1252", "replace")
-    if any((unicodedata.category(one) == "Cc" and one != "\t") or one == "\ufffd" for one in text):
-        return None
-    return unicodedata.normalize("NFC", text)
+    return None if _NO_TEXT.search(text) else unicodedata.normalize("NFC", text)
 
 
 def _cells(text: str, delimiter: str) -> list[str] | None:

@@ -1,4 +1,4 @@
-"""The reference that the office's own system has for an application, and a hash of it that outlives the person."""
+"""The own system's reference of an application, a hash of it that outlives the person, and what was handed over."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,12 +12,7 @@ def upgrade() -> None:
     op.add_column("applications", sa.Column("external_hash", sa.LargeBinary))
     op.create_unique_constraint("uq_applications_external_reference", "applications", ["tenant", "external_reference"])
     op.create_unique_constraint("uq_applications_external_hash", "applications", ["tenant", "external_hash"])
-    op.create_index(
-        "ix_applications_handed_over",
-        "applications",
-        ["tenant", "handed_over_at"],
-        postgresql_where=sa.text("handed_over_at IS NOT NULL"),
-    )
+    op.add_column("documents", sa.Column("handed_over_at", sa.DateTime(timezone=True)))
     op.create_index(
         "ix_documents_kept",
         "documents",

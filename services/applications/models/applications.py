@@ -69,10 +69,6 @@ applications = Table(
         postgresql_where=text("erased_at IS NULL AND ended_at IS NOT NULL"),
     ),
     Index("ix_applications_birth_date", "tenant", "birth_date"),
-    Index(
-        "ix_applications_handed_over", "tenant", "handed_over_at",
-        postgresql_where=text("handed_over_at IS NOT NULL"),
-    ),
 )  # fmt: skip
 
 steps = Table(

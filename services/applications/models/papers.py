@@ -42,6 +42,7 @@ documents = Table(
     Column("original_key", Text),  # names in the store; none: not there (any more)
     Column("pdf_key", Text),
     Column("deleted_at", Moment),  # the copies are gone, the receipt stays
+    Column("handed_over_at", Moment),
     UniqueConstraint("application_id", "idempotency_key", name="uq_documents_idempotency_key"),
     CheckConstraint("state IN ('pending', 'accepted', 'refused')", name="state"),
     CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="reason"),
