@@ -4,15 +4,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 
 from services.applications.erasing import erase
-from services.applications.models import access_failures, applications, audit_entries, documents
+from services.applications.models import access_failures, applications, audit_entries
 from services.applications.settings import ApplicationsSettings
 from shared import audit, clock
-from shared.documents.errors import StoreAway
 from shared.documents.sealed import ID_BYTES, CannotDecrypt, DataKey, MasterKeys
-from shared.documents.store import Store
 from shared.service import Service
 
 log = structlog.get_logger()
@@ -34,38 +32,6 @@ async def erase_persons(service: Service[ApplicationsSettings]) -> None:
                 ids = (await session.execute(found)).scalars().all()
                 await erase(session, ids, now)
             more = len(ids) == AT_ONCE
-
-
-async def delete_copies(service: Service[ApplicationsSettings], store: Store) -> None:
-    """Delete from the store what was handed over some time ago, and what nobody can read any more; receipts stay.
-
-    What is deleted and not yet noted is deleted again. While the store is away, all of it waits for the next time.
-    """
-    now = clock.now()
-    before = now - timedelta(days=service.settings.document_retention_days)
-    over = applications.c.erased_at.is_not(None) | (documents.c.handed_over_at < before)
-    kept = or_(documents.c.original_key.is_not(None), documents.c.pdf_key.is_not(None))
-    found = (
-        select(documents.c.id, documents.c.original_key, documents.c.pdf_key)
-        .join(applications, applications.c.id == documents.c.application_id)
-        .where(documents.c.deleted_at.is_(None), kept, over)
-        .limit(AT_ONCE)
-    )
-    for tenant in service.tenants.by_id:
-        more = True
-        while more:
-            async with service.database.transaction(tenant) as session:
-                files = (await session.execute(found)).all()
-            try:
-                for name in (name for file in files for name in file[1:] if name):
-                    await store.delete(name)
-            except StoreAway as error:
-                log.warning("copies wait to be deleted", error=type(error).__name__)
-                return
-            deleted = update(documents).where(documents.c.id.in_([file.id for file in files]))
-            async with service.database.transaction(tenant) as session:
-                await session.execute(deleted.values(original_key=None, pdf_key=None, deleted_at=now))
-            more = len(files) == AT_ONCE
 
 
 async def rewrap_keys(service: Service[ApplicationsSettings], keys: MasterKeys) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pypdfium2
 
 from services.applications import jobs
+from services.applications.uploads import tidying
 from shared.documents.sealed import DataKey
 from tests.harness import stored
 from tests.harness.answers import problem_of
@@ -101,9 +102,8 @@ async def test_of_an_erased_person_no_object_stays_in_the_store(aylin: Applicant
     _, keys = stored.parts(aylin)
     assert DataKey.unwrap(row["data_key"], keys)
     await aylin.staff("POST", f"/applications/{sent['reference']}/erasure", who=MANAGER)
-    store, _ = stored.parts(aylin)
     for _ in range(2):
-        await jobs.delete_copies(aylin.running.service, store)
+        await tidying.delete_copies(aylin.running.service, aylin.running.app.state.copies)
     [application] = await aylin.rows("SELECT id FROM applications")
     folder = aylin.installation.directory / "documents" / "musterstadt" / str(application["id"])
     assert not [file for file in folder.rglob("*") if file.is_file()]

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.applications.main import FILE_LIMIT
+from services.applications.main import LARGEST_IMPORT
 from tests.harness.answers import problem_of
 from tests.harness.applicant import Applicant
 from tests.harness.identity import clerk
@@ -152,7 +152,7 @@ async def test_an_import_brings_back_nobody_who_was_erased(aylin: Applicant) -> 
 @pytest.mark.parametrize("size", [10_000_000, 22_000_000])
 async def test_a_line_without_an_end_is_told_and_a_file_without_one_is_refused(aylin: Applicant, size: int) -> None:
     answer = await send(aylin, file(AYLIN.format("Neu", ""), "x" * size + "\r\n"), "/preview")
-    if size > FILE_LIMIT:
+    if size > LARGEST_IMPORT:
         problem_of(answer, 413, "body-too-large")
     else:
         assert outcomes(answer.json()) == ["new", "line-unreadable"]

@@ -1,30 +1,20 @@
 """For members of staff: handing documents over, giving people what is held about them, erasing them."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from services.applications import archives, handing_over, rights
 from services.applications.kept import Kept
-from services.applications.web.needs import CurrentKeys, PublishingAccess
+from services.applications.web.needs import PublishingAccess
 from services.applications.web.staff import CurrentWork
+from services.applications.web.staff_documents import CurrentCopies
 from shared import api_staff_applications as api
 from shared import clock
-from shared.documents.store import Store
 from shared.service import get_staff
 
 router = APIRouter(prefix="/staff/applications/{reference}", dependencies=[Depends(get_staff)])
-
-
-async def get_store(request: Request) -> Store:
-    """Return the document store."""
-    store: Store = request.app.state.store
-    return store
-
-
-CurrentStore = Annotated[Store, Depends(get_store)]
 
 
 @router.post("/hand-over")
@@ -34,18 +24,18 @@ async def hand_over(reference: str, work: CurrentWork) -> api.StaffApplication:
 
 
 @router.get("/hand-over", response_class=StreamingResponse)
-async def get_hand_over(reference: str, work: CurrentWork, store: CurrentStore, keys: CurrentKeys) -> StreamingResponse:
+async def get_hand_over(reference: str, work: CurrentWork, copies: CurrentCopies) -> StreamingResponse:
     """Return a ZIP with one PDF/A for each paper, and `metadata.json`."""
     case, documents = await work.run(lambda session, member: handing_over.fetch(session, reference, member))
-    kept = Kept.of(store, keys, case.row)
+    kept = Kept.of(copies, case.row)
     return await _zip(handing_over.files(case, documents, kept), case.row["reference"])
 
 
 @router.get("/export", response_class=StreamingResponse)
-async def export(reference: str, work: CurrentWork, store: CurrentStore, keys: CurrentKeys) -> StreamingResponse:
+async def export(reference: str, work: CurrentWork, copies: CurrentCopies) -> StreamingResponse:
     """Return a ZIP of everything that is held about the person of an application."""
     everything = await work.run(lambda session, member: rights.collect(session, reference, member))
-    kept = Kept.of(store, keys, everything.case.row)
+    kept = Kept.of(copies, everything.case.row)
     return await _zip(rights.files(everything, kept), everything.case.row["reference"])
 
 
