@@ -32,3 +32,4 @@ class ImportReport(Document):
     unchanged: int
     errors: int
     lines: list[ImportLine]
+    next_line: int | None = Field(None, description="There is more: send the same again with it as `from_line`.")

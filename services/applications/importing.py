@@ -26,6 +26,7 @@ from shared.errors import ServiceError
 from shared.identity import Identity
 
 LINES_AT_ONCE = 100  # in one transaction
+LINES_IN_REQUEST = 500  # some seconds
 
 
 @dataclass(frozen=True)
@@ -42,29 +43,37 @@ class Importer:
         """Tell what the file would do; raise `FileUnreadable`, `NotYourTask`."""
         return await self._each(data, "preview-import", do=False)
 
-    async def run(self, data: bytes, hash_: str) -> ImportReport:
-        """Do it, and tell what was done; raise `NotPreviewed` and what `preview` raises."""
+    async def run(self, data: bytes, hash_: str, from_line: int = 0) -> ImportReport:
+        """Do it, as many lines as a request may last, and tell what was done.
+
+        Raises `NotPreviewed`, and what `preview` raises.
+        """
         if hash_ != self._hash(data):
             raise domain.NotPreviewed("This is not the file that was previewed. Please look at its preview first.")
-        return await self._each(data, "import-applications", do=True)
+        return await self._each(data, "import-applications", from_line, LINES_IN_REQUEST, do=True)
 
-    async def _each(self, data: bytes, action: str, *, do: bool) -> ImportReport:
+    async def _each(
+        self, data: bytes, action: str, from_line: int = 0, most: int = domain.MOST_LINES, *, do: bool
+    ) -> ImportReport:
         staff.check_may(self.staff)
-        lines = await asyncio.to_thread(domain.read_lines, data, self.offer.imports.columns.model_dump())
-        words, seen, told = Words(self.offer), dict[str, int](), list[ImportLine]()
-        for start in range(0, len(lines), LINES_AT_ONCE):
-            some = lines[start : start + LINES_AT_ONCE]
+        every = await asyncio.to_thread(domain.read_lines, data, self.offer.imports.columns.model_dump())
+        words, told = Words(self.offer), list[ImportLine]()
+        first = {line.values.get("reference"): line.number for line in reversed(every)}
+        lines = [line for line in every if line.number >= from_line]
+        for start in range(0, len(lines[:most]), LINES_AT_ONCE):
+            some = lines[start : min(start + LINES_AT_ONCE, most)]
             told += await self.database.run(
-                lambda session, some=some: self._some(session, some, words, seen, do=do), self.staff.tenant
+                lambda session, some=some: self._some(session, some, words, first, do=do), self.staff.tenant
             )
-        report = _report(self._hash(data), told)
+        next_line = lines[most].number if len(lines) > most else None
+        report = _report(self._hash(data), told, next_line)
         async with self.database.transaction(self.staff.tenant) as session:
             counts = report.model_dump(include={"new", "changed", "unchanged", "errors"})
             audit.add(session, audit_entries, self.staff, action, target=report.hash[:16], after=counts)
         return report
 
     async def _some(
-        self, session: Session, lines: Sequence[domain.Line], words: Words, seen: dict[str, int], *, do: bool
+        self, session: Session, lines: Sequence[domain.Line], words: Words, first: Mapping[Any, int], *, do: bool
     ) -> list[ImportLine]:
         if do:
             await session.lock(f"import/{session.tenant}")  # one import at a time, so that none is in another's way
@@ -72,7 +81,7 @@ class Importer:
         told = []
         for line in lines:
             try:
-                told.append(await self._one(session, line, known, words, seen, do=do))
+                told.append(await self._one(session, line, known, words, first, do=do))
             except ServiceError as error:
                 told.append(self._refused(line, error, known.get(self._line_hash(line))))
         return told
@@ -83,18 +92,16 @@ class Importer:
         line: domain.Line,
         known: Mapping[bytes, Known],
         words: Words,
-        seen: dict[str, int],
+        first: Mapping[Any, int],
         *,
         do: bool,
     ) -> ImportLine:
         reference, now = external_reference(line), clock.now()
-        first = seen.get(reference, line.number)
-        if first != line.number:
-            raise domain.LineTwice(f"Line {first} has the same reference. Only that one counts.", first=first)
+        if (other := first[reference]) != line.number:
+            raise domain.LineTwice(f"Line {other} has the same reference. Only that one counts.", first=other)
         hash_ = self._line_hash(line)
         found = known.get(hash_)
         planned = plan(line, found, self.offer, words, self.staff, now)
-        seen[reference] = line.number
         own = found.row["reference"] if found else None
         if do and planned.outcome in ("new", "changed"):
             try:
@@ -179,11 +186,11 @@ def external_hash(reference: str, access: Access) -> bytes:
     return access.keyed_hash(f"external/{access.tenant}/{reference}")
 
 
-def _report(hash_: str, lines: list[ImportLine]) -> ImportReport:
+def _report(hash_: str, lines: list[ImportLine], next_line: int | None) -> ImportReport:
     def count(outcome: Outcome) -> int:
         return sum(line.outcome == outcome for line in lines)
 
     return ImportReport(
         hash=hash_, new=count("new"), changed=count("changed"), unchanged=count("unchanged"), errors=count("error"),
-        lines=lines,
+        lines=lines, next_line=next_line,
     )  # fmt: skip

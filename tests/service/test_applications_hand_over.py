@@ -1,5 +1,6 @@
 """Documents go to the office's own records: marked once, fetched as PDF/A with what is known of them, deleted here."""
 
+import base64
 import io
 import json
 import zipfile
@@ -10,9 +11,12 @@ from typing import Any
 
 import pypdfium2
 
+from services.applications import jobs
 from services.applications.uploads import tidying
+from services.applications.uploads.copies import Copies
 from shared import clock
 from shared.documents import drawn
+from shared.documents.sealed import MasterKeys
 from tests.harness import stored, verapdf
 from tests.harness.answers import problem_of
 from tests.harness.applicant import Applicant
@@ -136,6 +140,29 @@ async def test_a_copy_that_cannot_be_opened_is_told_and_the_others_are_given(ayl
     assert {one["id"]: one["in_archive"] for one in about["receipts"]} == {red: False, blue: True}
     assert len(drawn.read(opened.read("01-ausweis.pdf"))) == 1
     assert clock.now() < MONDAY + timedelta(hours=1)
+
+
+async def test_after_a_new_master_key_the_old_one_can_go(aylin: Applicant, tmp_path: Path) -> None:
+    sent = await aylin.applied()
+    await stored.accepted(aylin, sent, "ausweis", "red")
+    await mark(aylin, sent)
+    service, state, copies = aylin.running.service, aylin.running.app.state, aylin.running.app.state.copies
+    MasterKeys.create(tmp_path / "new")
+    old, new = (aylin.installation.directory / "document-keys").read_text(), (tmp_path / "new").read_text()
+    both, new_alone = (MasterKeys([base64.b64decode(key) for key in keys.split()]) for keys in (new + old, new))
+    before = await aylin.rows("SELECT data_key FROM applications")
+    await jobs.rewrap_keys(service, new_alone)
+    assert await aylin.rows("SELECT data_key FROM applications") == before, "what does not open is left alone"
+    for _ in range(2):
+        await jobs.rewrap_keys(service, both)
+    try:
+        state.copies = Copies(copies.store, new_alone)
+        about, _ = await fetch(aylin, sent)
+        assert about["receipts"][0]["in_archive"]
+        await aylin.rows("UPDATE applications SET data_key = :key", key=before[0]["data_key"])
+        problem_of(await aylin.staff("GET", f"/applications/{sent['reference']}/hand-over"), 503, "key-away")
+    finally:
+        state.copies = copies
 
 
 async def test_only_the_office_hands_over(aylin: Applicant) -> None:

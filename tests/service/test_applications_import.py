@@ -139,6 +139,17 @@ async def test_two_imports_at_once_make_each_application_once(aylin: Applicant) 
     assert len(await aylin.events()) == 300
 
 
+async def test_a_long_file_is_imported_in_several_requests(aylin: Applicant) -> None:
+    data = file(*(f"BG-{n};Bea Bär;01.01.1980;;l1;Neu;;mitte\r\n" for n in range(520)), "BG-3;;;;;Neu;;\r\n")
+    seen = await preview(aylin, data)
+    assert (seen["new"], seen["errors"], seen["next_line"]) == (520, 1, None)
+    first = (await send(aylin, data, "", hash=seen["hash"])).json()
+    assert (first["new"], first["next_line"]) == (500, 502)
+    rest = (await send(aylin, data, "", hash=seen["hash"], from_line="502")).json()
+    assert (rest["new"], rest["next_line"], rest["lines"][-1]["reason"]) == (20, None, "line-twice")
+    assert await aylin.count("applications") == 520
+
+
 async def test_an_import_brings_back_nobody_who_was_erased(aylin: Applicant) -> None:
     data = file(AYLIN.format("Neu", ""))
     done = await imported(aylin, data)

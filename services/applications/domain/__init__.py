@@ -4,6 +4,7 @@ from services.applications.domain.checklist import NEEDED_AGAIN as NEEDED_AGAIN
 from services.applications.domain.checklist import check_can_look_at as check_can_look_at
 from services.applications.domain.checklist import check_can_receive as check_can_receive
 from services.applications.domain.checklist import is_missing as is_missing
+from services.applications.domain.csv_file import MOST_LINES as MOST_LINES
 from services.applications.domain.csv_file import Line as Line
 from services.applications.domain.csv_file import read_lines as read_lines
 from services.applications.domain.errors import AddressNeeded as AddressNeeded

@@ -45,6 +45,7 @@ async def run(
     importer: CurrentImporter,
     file: CurrentFile,
     hash_: Annotated[str, Query(alias="hash", max_length=100, description="As the preview told it.")],
+    from_line: Annotated[int, Query(ge=0, description="As the answer before told it: `next_line`.")] = 0,
 ) -> ImportReport:
-    """Do what the preview of the same file told. The same file again changes nothing."""
-    return await importer.run(file, hash_)
+    """Do what the preview of the same file told, so many lines as fit in a request. Done again, it changes nothing."""
+    return await importer.run(file, hash_, from_line)
