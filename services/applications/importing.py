@@ -58,7 +58,7 @@ class Importer:
         staff.check_may(self.staff)
         every = await asyncio.to_thread(domain.read_lines, data, self.offer.imports.columns.model_dump())
         words, told = Words(self.offer), list[ImportLine]()
-        first = {line.values.get("reference"): line.number for line in reversed(every)}
+        first = {line.values.get("reference", ""): line.number for line in reversed(every)}
         lines = [line for line in every if line.number >= from_line]
         for start in range(0, len(lines[:most]), LINES_AT_ONCE):
             some = lines[start : min(start + LINES_AT_ONCE, most)]
@@ -73,7 +73,7 @@ class Importer:
         return report
 
     async def _some(
-        self, session: Session, lines: Sequence[domain.Line], words: Words, first: Mapping[Any, int], *, do: bool
+        self, session: Session, lines: Sequence[domain.Line], words: Words, first: Mapping[str, int], *, do: bool
     ) -> list[ImportLine]:
         if do:
             await session.lock(f"import/{session.tenant}")  # one import at a time, so that none is in another's way
@@ -92,7 +92,7 @@ class Importer:
         line: domain.Line,
         known: Mapping[bytes, Known],
         words: Words,
-        first: Mapping[Any, int],
+        first: Mapping[str, int],
         *,
         do: bool,
     ) -> ImportLine:
