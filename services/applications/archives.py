@@ -16,13 +16,16 @@ class _Sink:
     def __init__(self) -> None:
         self._written = bytearray()
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes, /) -> int:
         """Keep it until it is taken."""
         self._written += data
         return len(data)
 
     def flush(self) -> None:
         """Nothing is behind it."""
+
+    def close(self) -> None:
+        """Nothing is to be closed."""
 
     def take(self) -> bytes:
         """Return what was written since the last time."""

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -62,9 +63,8 @@ class Importer:
         lines = [line for line in every if line.number >= from_line]
         for start in range(0, len(lines[:most]), LINES_AT_ONCE):
             some = lines[start : min(start + LINES_AT_ONCE, most)]
-            told += await self.database.run(
-                lambda session, some=some: self._some(session, some, words, first, do=do), self.staff.tenant
-            )
+            work = partial(self._some, lines=some, words=words, first=first, do=do)
+            told += await self.database.run(work, self.staff.tenant)
         next_line = lines[most].number if len(lines) > most else None
         report = _report(self._hash(data), told, next_line)
         async with self.database.transaction(self.staff.tenant) as session:

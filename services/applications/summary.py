@@ -23,6 +23,8 @@ LEFT, RIGHT, LABEL_WIDTH = 62.0, 62.0, 190.0  # points
 SIZE, LINE = 10.5, 15.0
 MOST_LINES = 6  # of one text; a name has 200 characters at most, so nothing that fits elsewhere is cut
 _FILE = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
+_WIDTH: float
+_HEIGHT: float
 _WIDTH, _HEIGHT = A4
 
 
@@ -78,8 +80,7 @@ def _heading(page: Canvas, words: Mapping[str, str], row: Mapping[str, Any]) -> 
 
 def _fact(page: Canvas, y: float, label: str, text: str) -> float:
     x = LEFT + LABEL_WIDTH + 10
-    below = [_lines(page, LEFT, y, label, LABEL_WIDTH), _lines(page, x, y, text, _WIDTH - RIGHT - x)]
-    return min(below) - 4
+    return min(_lines(page, LEFT, y, label, LABEL_WIDTH), _lines(page, x, y, text, _WIDTH - RIGHT - x)) - 4
 
 
 def _lines(page: Canvas, x: float, y: float, text: str, width: float) -> float:

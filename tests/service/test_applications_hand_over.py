@@ -61,7 +61,7 @@ async def test_each_paper_is_one_pdf_a_with_its_pages_in_order(aylin: Applicant,
         id_: (sha256(stored.ORIGINAL).hexdigest(), True) for id_ in (front, back, contract)
     }
     pdf = pypdfium2.PdfDocument(opened.read("01-ausweis.pdf"))
-    reds = [page.render().to_pil().convert("RGB").getpixel((20, 30))[0] > 200 for page in pdf]  # type: ignore[index]
+    reds = [page.render().to_pil().convert("RGB").getpixel((20, 30))[0] > 200 for page in pdf]
     assert reds == [True, False]
     pdf.close()
     opened.extractall(tmp_path)

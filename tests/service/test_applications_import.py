@@ -12,7 +12,7 @@ from tests.harness.applicant import Applicant
 from tests.harness.identity import clerk
 
 HEAD = "Aktenzeichen;Name;Geburtsdatum;E-Mail;Leistung;Stand;Seit;Dienststelle\r\n"
-AYLIN = "BG-1;Aylin Öz;17.05.1990;aylin@example.org;Grundsicherungsgeld;{};{};Jobcenter Musterstadt Mitte\r\n"
+AYLIN = "BG-1;Aylin Öz;17.05.1990;aylin@example.org;Grundsicherungsgeld;{};{};Jobcenter Musterstadt, Standort Mitte\r\n"
 CSV = {"Content-Type": "text/csv"}
 
 
