@@ -15,6 +15,7 @@ import httpx
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = {"Content-Type": "application/offset+octet-stream"}
+CHUNK, CHUNK_SECONDS = 16_384, 0.0015  # a line of some 10 MB/s: better than any phone's
 RECONNECTING = 0.2  # seconds until a phone has a connection again
 NOTICING = 1.0  # and until it gives a half-open one up, at the very least
 
@@ -107,9 +108,10 @@ class Cut:
         }  # fmt: skip
         lines = [f"PATCH {upload} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
         writer.write("\r\n".join(lines).encode())
-        for start in range(0, len(piece), 16_384):
-            writer.write(piece[start : start + 16_384])
+        for start in range(0, len(piece), CHUNK):
+            writer.write(piece[start : start + CHUNK])
             await writer.drain()
+            await asyncio.sleep(CHUNK_SECONDS)
         self.sent += len(piece)
         await self._lose(writer)
 

@@ -38,7 +38,6 @@ async def hand_in(
 
 @pytest.fixture
 async def sent(aylin: Applicant) -> dict[str, Any]:
-    await aylin.rows("DELETE FROM uploads")
     return await aylin.applied()
 
 
