@@ -21,11 +21,11 @@ from services.applications.access import Access
 from services.applications.benefits import Offer
 from services.applications.models import WAKES, documents, due_documents, upload_parts
 from services.applications.settings import ApplicationsSettings
-from services.applications.uploads import sessions
+from services.applications.uploads import parts
 from services.applications.uploads.copies import Copies, load
 from shared import clock
 from shared.contracts.applications import RejectReason
-from shared.db import is_transient
+from shared.db import Session, is_transient
 from shared.documents.errors import DocumentRefused, ScannerAway, StoreAway, WorkerAway
 from shared.documents.limits import Limits
 from shared.documents.pipeline import Prepared, prepare
@@ -136,9 +136,9 @@ class Checker:
                 await session.execute(delete(due_documents).where(due_documents.c.document_id == claim.document_id))
                 return
             key = DataKey.unwrap(document["data_key"], self._copies.keys)
-            upload = {"id": document["upload_id"], "application_id": document["application_id"]}
-            data = await sessions.read(session, upload, key)
-        if hashlib.sha256(data).hexdigest() != document["sha256"]:
+            upload = {**document, "id": document["upload_id"]}
+            data = await parts.read(session, upload, key)
+        if (await asyncio.to_thread(hashlib.sha256, data)).hexdigest() != document["sha256"]:
             raise AssertionError("what is stored is not what came in")
         if self._scanner is not None:
             await self._scanner.scan(data)
@@ -176,7 +176,7 @@ class Checker:
             await case.save(session)
             await self._done(session, claim, document["upload_id"])
 
-    async def _done(self, session: sessions.Session, claim: Claim, upload_id: UUID) -> None:
+    async def _done(self, session: Session, claim: Claim, upload_id: UUID) -> None:
         """Forget what only the check needed; the upload itself stays until it expires, and can be asked about."""
         await session.execute(delete(due_documents).where(due_documents.c.document_id == claim.document_id))
         await session.execute(delete(upload_parts).where(upload_parts.c.upload_id == upload_id))
@@ -189,8 +189,8 @@ class Checker:
     async def _postpone(self, claim: Claim) -> None:
         seconds = min(FIRST_RETRY_SECONDS * 2 ** min(claim.attempts, 10), LONGEST_RETRY_SECONDS)
         later = {"due_at": clock.now() + timedelta(seconds=seconds), "claimed_until": None}
+        own = due_documents.c.document_id == claim.document_id
         async with self._database.transaction() as session:
-            own = due_documents.c.document_id == claim.document_id
             await session.execute(update(due_documents).where(own).values(later))
 
 
