@@ -105,7 +105,7 @@ async def town(installation: Installation) -> AsyncIterator[Town]:
         await announce_key(installation, service)
     async with (
         installation.app("booking") as booking,
-        unstarted(installation, "applications") as applications,
+        unstarted(installation, "applications", "musterstadt") as applications,
         installation.app("gateway") as gateway,
         served(booking.app, installation.ports["booking"]),
         served(applications.app, installation.ports["applications"]),
