@@ -15,7 +15,7 @@ async def test_one_is_registered_once_and_its_letter_says_how_it_is_opened(staff
     twice = [await erika.send(f"{LIST}/new", **fields) for _ in range(2)]
     letter = await shown(erika, twice[0].headers["location"])
     assert "Der Antrag ist eingetragen" in letter
-    found = re.search(r"Aktenzeichen ([0-9A-Z-]{11}) Code ([0-9A-Z-]+)", letter)
+    found = re.search(r"Antragsnummer ([0-9A-Z-]{11}) Code ([0-9A-Z-]+)", letter)
     assert found
     assert [one.headers["location"].split("/")[4] for one in twice] == [found[1]] * 2
     assert (await opened(staff, found[1], found[2])) == 200
