@@ -32,6 +32,7 @@ def create(settings: GatewaySettings) -> FastAPI:
     signer = Signer(private_key)
     limits = (settings.backend_timeout_seconds, settings.backend_connections)
     to_booking = Backend("booking", settings.booking_url, signer, *limits)
+    to_applications = Backend("applications", settings.applications_url, signer, *limits)
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
     uploads = UploadWay(settings, signer)
     room = WaitingRoom(settings.rush_arrivals_per_minute, settings.rush_admitted_per_minute)
@@ -42,11 +43,12 @@ def create(settings: GatewaySettings) -> FastAPI:
     branding.check(service.tenants)
     providers = Providers(settings, service.tenants, private_key)
     routers = [api.router, api_uploads.router, assets.router, branding.router, *pages.ROUTERS]
-    closing = [to_booking.close, to_statistics.close, uploads.close, providers.close]
-    app = create_app(service, routers, closing, MOST_FORM_BYTES)
+    backends = to_booking.close, to_applications.close, to_statistics.close
+    app = create_app(service, routers, [*backends, uploads.close, providers.close], MOST_FORM_BYTES)
     app.state.uploads = uploads
     app.state.signing_in, app.state.providers = SigningIn(service, private_key), providers
     app.state.booking, app.state.statistics = to_booking, to_statistics
+    app.state.applications = to_applications
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
     app.state.waiting_times = WaitingTimes(to_booking, to_statistics, app.state.offers)
     app.state.room, app.state.slips, app.state.switches = room, Slips(private_key), switches
