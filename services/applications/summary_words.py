@@ -5,7 +5,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, Mapping[str, str]] = {
     "de": {
         "title": "Ihr Antrag",
-        "reference": "Aktenzeichen",
+        "reference": "Antragsnummer",
         "received": "Eingegangen am",
         "benefit": "Antrag auf",
         "name": "Name",
