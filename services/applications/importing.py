@@ -26,8 +26,8 @@ from shared.documents.sealed import MasterKeys
 from shared.errors import ServiceError
 from shared.identity import Identity
 
-LINES_AT_ONCE = 100  # in one transaction
-LINES_IN_REQUEST = 500  # some seconds
+LINES_AT_ONCE = 50  # in one transaction
+LINES_IN_REQUEST = 100  # some seconds, also on a busy machine
 
 
 @dataclass(frozen=True)
