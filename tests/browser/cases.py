@@ -87,6 +87,15 @@ async def request_error(someone: Visitor) -> None:
     await someone.send()
 
 
+async def records_error(someone: Visitor) -> None:
+    """Handed over, and a manager about to erase the wrong person."""
+    await someone.sign_in("manager", f"{LIST}/new?office=mitte")
+    await someone.open(await register(someone) + "/records")
+    await someone.press("#mark")
+    await someone.page.fill("#typed", "K7QM-3XPD-F")
+    await someone.press("#erase-now")
+
+
 async def letter(someone: Visitor) -> None:
     await someone.open(await register(someone) + "/letter")
 

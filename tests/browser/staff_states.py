@@ -232,6 +232,7 @@ STAFF_STATES = {
     "application-step-back-error": StaffState(cases.step_back_error, 422),
     "application-overtaken": StaffState(cases.overtaken),
     "application-request-error": StaffState(cases.request_error, 422),
+    "application-records-error": StaffState(cases.records_error, 422),
     "application-letter": StaffState(cases.letter),
     "application-new-code": StaffState(cases.new_code),
     "application-code-letter": StaffState(cases.code_letter),
