@@ -41,8 +41,8 @@ def create(settings: GatewaySettings) -> FastAPI:
     branding.check(service.tenants)
     providers = Providers(settings, service.tenants, private_key)
     routers = [api.router, api_uploads.router, assets.router, branding.router, *pages.ROUTERS]
-    backends = to_booking.close, to_applications.close, to_statistics.close
-    app = create_app(service, routers, [*backends, uploads.close, providers.close], MOST_FORM_BYTES)
+    closing = [way.close for way in (to_booking, to_applications, to_statistics, uploads, providers)]
+    app = create_app(service, routers, closing, MOST_FORM_BYTES)
     app.state.signing_in, app.state.providers = SigningIn(service, private_key), providers
     app.state.booking, app.state.statistics, app.state.applications = to_booking, to_statistics, to_applications
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
