@@ -17,6 +17,11 @@ async def test_a_clerk_registers_asks_for_papers_ticks_one_and_changes_the_state
     reference = path.rpartition("/")[2]
     await expect(someone.page.locator("main")).to_contain_text(reference)
     await expect(someone.page.locator(".letter .secret")).to_have_count(2)
+    await someone.page.emulate_media(media="print")
+    for hidden in ("nav >> nth=0", ".staff-bar", ".buttons", ".kern-alert", ".foot"):
+        await expect(someone.page.locator(hidden)).to_be_hidden()
+    await expect(someone.page.locator(".letter")).to_be_visible()
+    await someone.page.emulate_media(media="screen")
 
     await someone.open(path)
     await someone.press("a[href$='/request']")

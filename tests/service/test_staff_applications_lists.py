@@ -71,6 +71,8 @@ async def test_the_list_is_filtered_and_says_why_it_is_empty(erika: Member) -> N
         page = await shown(erika, f"{LIST}?{query}")
         assert {one for one in (old, new) if one in page} == wanted, query
         assert ("Kein Antrag passt" in page) == (not wanted), query
+    for days in ("3651", "036500", "-1", "²"):
+        await shown(erika, f"{LIST}?older_than_days={days}", 422)
     refused = await shown(erika, f"{LIST}?older_than_days=viele&state=received", 422)
     assert "Bitte schreiben Sie eine Zahl von Tagen" in refused
     assert old in refused

@@ -61,7 +61,7 @@ def _wanted(clerk: Clerk, query: Mapping[str, str]) -> tuple[dict[str, str], lis
     days = query.get("older_than_days", "").strip()
     if not days:
         return wanted, []
-    if not (days.isascii() and days.isdigit() and int(days[:5]) <= MOST_DAYS):
+    if not (days.isascii() and days.isdigit() and len(days) < len("10000") and int(days) <= MOST_DAYS):
         return wanted, [clerk.problem("older_than_days", DAYS)]
     return wanted | {"older_than_days": days}, []
 

@@ -103,7 +103,7 @@ class Clerk:
             raise PageNotFound("There is no such page.")
         if slug in _NOT_YOURS:
             raise NotAllowed("Your account does not include this. Whoever manages accounts can change that.")
-        if answer.is_server_error:
+        if answer.is_server_error or method == "GET":  # what is only looked at is there, or not this member's
             raise self.applications.away(f"status {answer.status_code}")
         return None, slug
 

@@ -28,7 +28,6 @@ CHOOSE_REASON = N_("Please choose a reason.")
 PDF_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": PERSONAL,
-    "X-Content-Type-Options": "nosniff",
 }
 _ITEM = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
