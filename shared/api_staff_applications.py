@@ -121,6 +121,7 @@ class StaffApplication(Document):
     phone: str | None
     language: str
     online_access: bool
+    external_reference: str | None = Field(None, description="Of the office's own system.")
     handed_over_at: AwareDatetime | None
     erased_at: AwareDatetime | None
     history: list[StaffStep]

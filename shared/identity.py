@@ -25,6 +25,7 @@ REUSE_SECONDS, LIFETIME_SECONDS = 60, 120
 PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "desk": frozenset({"clerk", "manager", "placement"}),  # appointments and the queue
     "application": frozenset({"clerk", "manager"}),
+    "erasure": frozenset({"manager"}),  # of a person, at once
     "plan": frozenset({"manager"}),  # opening plans, days that close
     "switch": frozenset({"manager", "admin"}),
     "switch-all": frozenset({"admin"}),  # for the whole tenant

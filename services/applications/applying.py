@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,9 @@ from shared.documents.sealed import DataKey, MasterKeys
 
 _INSERT = insert_or_not(applications).on_conflict_do_nothing().returning(applications.c.id)
 OLDEST_YEARS = 130
+NOTHING_YET: dict[str, Any] = dict.fromkeys(
+    ("inquired_at", "handed_over_at", "ended_at", "erased_at", "external_reference", "external_hash")
+)
 
 
 async def apply(
@@ -36,10 +40,11 @@ async def apply(
     keys: MasterKeys,
     channel: Channel = "online",
     received_at: datetime | None = None,
+    own: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Mapping[str, Any], bool]:
     """Make an application, or return the one that this key has made before; and whether it is new.
 
-    `received_at`: when it came in on paper; left out: now.
+    `received_at`: when it came in on paper; left out: now. `own`: further columns, of the office's own system.
     Raises `UnknownBenefit`, `UnknownOffice`, `BirthDateImpossible`, `ReceivedInFuture`, `IdempotencyKeyReused`.
     """
     now, hash_ = clock.now(), access.request_hash(request)
@@ -71,6 +76,7 @@ async def apply(
         "online_access": True,
         "access_version": 1,
         "data_key": DataKey.generate().wrap(keys),
+        **own,
     }
     while (await session.execute(_INSERT, row)).first() is None:
         if earlier := await queries.find_by_key(session, idempotency_key):
@@ -78,8 +84,7 @@ async def apply(
         row["reference"] = references.new_reference()  # it was given already
     papers = [new_item(session.tenant, row["id"], kind, position) for position, kind in enumerate(benefit.items)]
     await session.execute(insert(items), papers)
-    nothing_yet = {"inquired_at": None, "handed_over_at": None, "ended_at": None, "erased_at": None}
-    case = Case(row | nothing_yet, papers)
+    case = Case(NOTHING_YET | row, papers)
     add_step(session, case, since, "citizen" if channel == "online" else "office", backward=False)
     tell(session, case, ApplicationReceived, access, channel=channel, received_at=since)
     await case.save(session)

@@ -5,7 +5,7 @@ shows the name that held when it came in.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from services.applications import domain
+from services.applications.imports import Imports
 from shared import tenants
 from shared.contracts.applications import State
 from shared.contracts.values import Address, Paper
@@ -93,6 +94,7 @@ class TenantPart(tenants.Tenant):
 
     offices: list[Office] = Field(min_length=1)
     benefits: list[Benefit] = Field(default_factory=list)
+    imports: Imports = Imports()
 
     @model_validator(mode="after")
     def _in_all_languages(self) -> Self:
@@ -120,6 +122,7 @@ class Offer:
     zone: ZoneInfo
     offices: Mapping[str, OfficeTold]
     benefits: Mapping[str, Benefit]
+    imports: Imports = field(default_factory=Imports)
 
     def benefit(self, benefit_id: str) -> Benefit:
         """Return a benefit; raise `UnknownBenefit`."""
@@ -156,7 +159,8 @@ def _offer(file: Path) -> Offer:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{file}: {where or 'benefits'}: {first['msg']}") from error
-    return Offer(ZoneInfo(read.zone), _offices(read.offices, read.zone), {one.id: one for one in read.benefits})
+    benefits = {one.id: one for one in read.benefits}
+    return Offer(ZoneInfo(read.zone), _offices(read.offices, read.zone), benefits, read.imports)
 
 
 def _offices(offices: Sequence[Office], zone: str) -> dict[str, OfficeTold]:

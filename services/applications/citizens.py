@@ -9,7 +9,7 @@ from services.applications import domain, opening, queries, rows
 from services.applications.access import Access, Opened
 from services.applications.benefits import Offer
 from services.applications.models import inquiries
-from services.applications.queries import Case
+from services.applications.queries import Case, Row
 from services.applications.telling import go_to, tell
 from shared import clock
 from shared.api_applications import ApplicationStatus, Inquiry, Scope
@@ -32,6 +32,12 @@ async def status_of(session: Session, case: Case, scope: Scope, offer: Offer) ->
     steps = await queries.list_steps(session, case.row["id"]) if whole else []
     documents = await queries.list_documents(session, case.row["id"]) if whole else []
     return rows.status(case, scope, steps, documents, offer, clock.now())
+
+
+async def for_summary(session: Session, reference: str, opened: Opened | None) -> Row:
+    """Return an application for its summary; raise `BearerRefused`, `ScopeTooSmall`."""
+    opening.check_scope(opened)
+    return (await opening.view(session, reference, opened)).row
 
 
 async def inquire(session: Session, reference: str, opened: Opened | None, access: Access, pause: timedelta) -> Inquiry:

@@ -1,31 +1,22 @@
 """Applications' time-driven work: erasing people some time after the end, forgetting what is no longer needed."""
 
 from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import delete, update
+import structlog
+from sqlalchemy import delete, func, select, update
 
-from services.applications.models import (
-    access_failures,
-    applications,
-    audit_entries,
-    documents,
-    inquiries,
-    staff_tasks,
-    steps,
-    uploads,
-)
+from services.applications.erasing import erase
+from services.applications.models import access_failures, applications, audit_entries
 from services.applications.settings import ApplicationsSettings
 from shared import audit, clock
+from shared.documents.sealed import ID_BYTES, CannotDecrypt, DataKey, MasterKeys
 from shared.service import Service
 
-TIDY_SECONDS = 3600.0
+log = structlog.get_logger()
 
-# The wrapped key goes with the person: whatever of their documents is anywhere can never be read again.
-NOBODY: dict[str, Any] = {
-    "name": None, "birth_date": None, "email": None, "phone": None, "data_key": None, "request_hash": None,
-    "idempotency_key": None, "online_access": False,
-}  # fmt: skip
+AT_ONCE = 100  # in one transaction
+TIDY_SECONDS = 3600.0
 
 
 async def erase_persons(service: Service[ApplicationsSettings]) -> None:
@@ -33,17 +24,39 @@ async def erase_persons(service: Service[ApplicationsSettings]) -> None:
     now = clock.now()
     before = now - timedelta(days=service.settings.application_retention_days)
     over = applications.c.erased_at.is_(None), applications.c.ended_at < before
-    erased = update(applications).where(*over).values(**NOBODY, erased_at=now).returning(applications.c.id)
+    found = select(applications.c.id).where(*over).limit(AT_ONCE).with_for_update(skip_locked=True)
     for tenant in service.tenants.by_id:
-        async with service.database.transaction(tenant) as session:
-            ids = (await session.execute(erased)).scalars().all()
-            for table in (staff_tasks, inquiries, uploads):
-                await session.execute(delete(table).where(table.c.application_id.in_(ids)))
-            for told in (
-                update(steps).where(steps.c.application_id.in_(ids)).values(explanation=""),
-                update(documents).where(documents.c.application_id.in_(ids)).values(file_name=None),
-            ):
-                await session.execute(told)
+        more = True
+        while more:
+            async with service.database.transaction(tenant) as session:
+                ids = (await session.execute(found)).scalars().all()
+                await erase(session, ids, now)
+            more = len(ids) == AT_ONCE
+
+
+async def rewrap_keys(service: Service[ApplicationsSettings], keys: MasterKeys) -> None:
+    """Wrap applications' keys with the newest master key, so that the one before can be taken out of the file."""
+    other = applications.c.data_key.is_not(None), func.substr(applications.c.data_key, 1, ID_BYTES) != keys.newest
+    found = select(applications.c.id, applications.c.data_key).where(*other).with_for_update(skip_locked=True)
+    left = 0
+    for tenant in service.tenants.by_id:
+        more, last = True, UUID(int=0)
+        while more:
+            next_ones = found.where(applications.c.id > last).order_by(applications.c.id).limit(AT_ONCE)
+            async with service.database.transaction(tenant) as session:
+                rows = (await session.execute(next_ones)).all()
+                for row in rows:
+                    last = row.id
+                    try:
+                        wrapped = DataKey.unwrap(row.data_key, keys).wrap(keys)
+                    except CannotDecrypt:
+                        left += 1
+                        continue
+                    own = update(applications).where(applications.c.id == row.id)
+                    await session.execute(own.values(data_key=wrapped))
+            more = len(rows) == AT_ONCE
+    if left:
+        log.error("the master key of documents is not in the file", applications=left)
 
 
 async def forget_failures(service: Service[ApplicationsSettings]) -> None:

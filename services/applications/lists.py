@@ -60,12 +60,13 @@ async def list_part(session: Session, part: Part, now: datetime) -> Sequence[Row
 
 
 async def search(session: Session, offices: Sequence[str], typed: str) -> Sequence[Row]:
-    """Return the newest applications of these offices with such a reference, name or date of birth."""
+    """Return the newest of these offices with such a reference (the own system's too), name or day of birth."""
     number = links.normalise(typed)
     wanted = read_wanted(typed, number)
     either = [and_(*(has_word(applications.c.name, word) for word in wanted.words))] if wanted.words else []
     if number and set(number) <= set(links.ALPHABET):
         either.append(func.starts_with(func.replace(applications.c.reference, "-", ""), number))
+    either.append(applications.c.external_reference == typed.strip())
     if wanted.born:
         either.append(applications.c.birth_date == wanted.born)
     query = _ENTRIES.where(applications.c.office_id.in_(offices), or_(false(), *either))

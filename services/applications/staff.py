@@ -1,6 +1,7 @@
 """What staff do with the applications of their offices; each in one transaction, and written down with it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
@@ -13,7 +14,7 @@ from services.applications.queries import Case
 from services.applications.telling import add_step, go_to, tell
 from shared import api_staff_applications as api
 from shared import audit, clock, references
-from shared.contracts.applications import DocumentsRequested
+from shared.contracts.applications import DocumentsRequested, State
 from shared.db import Session
 from shared.documents.sealed import MasterKeys
 from shared.identity import Identity
@@ -78,16 +79,35 @@ async def change_state(
     """
     case = await find(session, reference, staff, lock=True)
     check_unchanged(case, wanted.version)
-    before, now = case.row["state"], clock.now()
-    domain.check_change(before, wanted.state, wanted.explanation)
-    if wanted.state == "documents-missing" and not case.missing:
-        raise domain.NothingMissing("No paper is missing. Please choose which ones are needed.")
-    go_to(session, case, wanted.state, now, offer, access, by="office", explanation=wanted.explanation)
-    if wanted.state == "documents-missing":
-        tell(session, case, DocumentsRequested, access, requested=case.missing, requested_at=now)
-    await case.save(session)
-    note(session, staff, "change-application", case.row, {"state": before}, {"state": wanted.state})
+    await move(session, case, wanted.state, clock.now(), staff, offer, access, wanted.explanation)
     return case
+
+
+async def move(
+    session: Session,
+    case: Case,
+    state: State,
+    at: datetime,
+    staff: Identity,
+    offer: Offer,
+    access: Access,
+    explanation: str = "",
+) -> None:
+    """Let a locked application go to another state; raise `StateJump`, `ExplanationNeeded`, `NothingMissing`."""
+    before = case.row["state"]
+    check_move(before, state, explanation, missing=bool(case.missing))
+    go_to(session, case, state, at, offer, access, by="office", explanation=explanation)
+    if state == "documents-missing":
+        tell(session, case, DocumentsRequested, access, requested=case.missing, requested_at=at)
+    await case.save(session)
+    note(session, staff, "change-application", case.row, {"state": before}, {"state": state})
+
+
+def check_move(before: State, wanted: State, explanation: str, *, missing: bool) -> None:
+    """Raise `StateJump`, `ExplanationNeeded`, `NothingMissing`."""
+    domain.check_change(before, wanted, explanation)
+    if wanted == "documents-missing" and not missing:
+        raise domain.NothingMissing("No paper is missing. Please choose which ones are needed.")
 
 
 async def request_papers(

@@ -13,7 +13,7 @@ from shared.db import Session
 
 _AS_THEY_ARE = (
     "id", "reference", "version", "benefit_id", "channel", "state", "name", "birth_date", "email", "phone", "language",
-    "online_access", "handed_over_at", "erased_at",
+    "online_access", "external_reference",
 )  # fmt: skip
 
 
@@ -27,6 +27,7 @@ async def staff_application(session: Session, case: Case, offer: Offer, now: dat
     return api.StaffApplication(
         **{name: row[name] for name in _AS_THEY_ARE},
         **_times(row, now),
+        **{name: row[name] and row[name].astimezone(zone) for name in ("handed_over_at", "erased_at")},
         benefit=row["benefit_name"],
         office=Office.model_validate(row["office"]),
         possible=[

@@ -1,7 +1,7 @@
 """How the gateway asks a service: who asks and the trace go along, and a service that is away is named."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import httpx
@@ -96,6 +96,20 @@ class Backend:
             raise self.away(f"status {answer.status_code}")
         return answer.json()
 
+    async def stream(self, path: str, who: identity.Identity) -> tuple[httpx.Response, AsyncGenerator[bytes, None]]:
+        """Open what a member of staff may see, to hand it on as it comes; raise `ServiceAway` when there is no answer.
+
+        Whoever does not read to the end closes what comes.
+        """
+        headers = {"traceparent": current_traceparent(), identity.HEADER: self._signer.sign(who, self._part)}
+        try:
+            answer = await self._client.send(self._client.build_request("GET", path, headers=headers), stream=True)
+        except httpx.TransportError as error:
+            raise self.away(type(error).__name__) from error
+        pieces = _pieces(answer)
+        await anext(pieces)  # begun: so it ends, and gives its connection back, whatever becomes of the request
+        return answer, pieces
+
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
@@ -117,6 +131,15 @@ class Backend:
     def _service_away(self) -> ServiceAway:
         detail = f"The {self._part} service is away at the moment. Please try again soon; everything else works."
         return ServiceAway(detail, part=self._part)
+
+
+async def _pieces(answer: httpx.Response) -> AsyncGenerator[bytes, None]:
+    try:
+        yield b""
+        async for piece in answer.aiter_bytes():
+            yield piece
+    finally:
+        await answer.aclose()
 
 
 def slug_of(answer: httpx.Response) -> str:

@@ -17,7 +17,7 @@ from shared.errors import BadRequest
 Form = Mapping[str, str]
 _START: TypeAdapter[datetime] = TypeAdapter(Start)
 # Fields of several codes: checkboxes, or one hidden field with blanks between them.
-SEVERAL = ("also", "needs", "roles", "offices")
+SEVERAL = ("also", "needs", "roles", "offices", "items")
 
 
 async def get_form(request: Request) -> Form:

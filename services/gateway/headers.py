@@ -20,6 +20,9 @@ HEADERS = {
 }
 
 
+OWN_HEAD = "/api/v1/uploads/"  # there HEAD asks something of its own
+
+
 class HeadAsGet:
     """Answers HEAD wherever GET is answered: link scanners and monitors ask so. The server leaves the content out."""
 
@@ -27,12 +30,12 @@ class HeadAsGet:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD" and not scope["path"].startswith(OWN_HEAD)
         await self._app({**scope, "method": "GET"} if is_head else scope, receive, send)
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer, errors included."""
+    """Adds the headers to every answer, errors included; one that an answer has already is stricter, and stays."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -40,7 +43,9 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

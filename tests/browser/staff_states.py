@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.browser import desk, office, planning
+from tests.browser import cases, desk, office, planning
 from tests.harness.visitor import Visitor
 
 MITTE = "/staff/offices/mitte/plan"
@@ -224,6 +224,20 @@ STAFF_STATES = {
     "desk-cancel": StaffState(desk.cancel),
     "desk-close-error": StaffState(desk.close_error, 422),
     "desk-close-check": StaffState(desk.close_check),
+    "applications-empty": StaffState(cases.empty),
+    "applications-error": StaffState(cases.list_error, 422),
+    "applications-search": StaffState(cases.search),
+    "application-register-error": StaffState(cases.register_error, 422),
+    "application": StaffState(cases.case),
+    "application-error": StaffState(cases.case_error, 422),
+    "application-step-back-error": StaffState(cases.step_back_error, 422),
+    "application-overtaken": StaffState(cases.overtaken),
+    "application-request-error": StaffState(cases.request_error, 422),
+    "application-records-error": StaffState(cases.records_error, 422),
+    "application-letter": StaffState(cases.letter),
+    "application-new-code": StaffState(cases.new_code),
+    "application-code-letter": StaffState(cases.code_letter),
+    "application-tasks": StaffState(cases.tasks),
     "staff-switches": StaffState(switches),
     "staff-switch-error": StaffState(switch_error, 422),
     "devices-error": StaffState(devices, 422),

@@ -81,10 +81,14 @@ async def served(app: FastAPI, port: int) -> AsyncIterator[None]:
 
 @dataclass
 class Town:
-    """Gateway and booking of one installation in this process, reached over real HTTP; booking's relay runs."""
+    """Gateway, booking and applications of one installation in this process, reached over real HTTP.
+
+    Booking's relay runs; what applications publishes stays in its outbox.
+    """
 
     installation: Installation
     booking: Running
+    applications: Running
     gateway: Running
     citizen: Citizen
 
@@ -96,17 +100,20 @@ class Town:
 
 @asynccontextmanager
 async def town(installation: Installation) -> AsyncIterator[Town]:
-    """Open gateway and booking."""
-    await announce_key(installation)
+    """Open gateway, booking and applications."""
+    for service in ("booking", "applications"):
+        await announce_key(installation, service)
     async with (
         installation.app("booking") as booking,
+        unstarted(installation, "applications", "musterstadt") as applications,
         installation.app("gateway") as gateway,
         served(booking.app, installation.ports["booking"]),
+        served(applications.app, installation.ports["applications"]),
         served(gateway.app, installation.ports["gateway"]),
         httpx.AsyncClient(base_url=installation.url("gateway"), trust_env=False, timeout=30) as client,
     ):
         if gateway.service.settings.demo_logins:
             await demo.make(gateway.service, gateway.app.state.booking)
-        yield Town(installation, booking, gateway, Citizen(client))
-        for backend in (gateway.app.state.booking, gateway.app.state.statistics):
-            await backend.close()
+        yield Town(installation, booking, applications, gateway, Citizen(client))
+        for name in ("booking", "applications", "statistics"):
+            await getattr(gateway.app.state, name).close()

@@ -12,6 +12,7 @@ from tests.harness.applicant import Applicant, applicant
 from tests.harness.counter import Counter, counter
 from tests.harness.inprocess import Town
 from tests.harness.installation import Installation
+from tests.harness.member import Member
 from tests.harness.parts import Parts
 
 MONDAY = datetime(2026, 9, 7, 7, 0, tzinfo=UTC)  # 09:00 in Berlin; no holiday or closure within the horizon
@@ -38,6 +39,14 @@ async def staff(demo_town: Town) -> AsyncIterator[Staff]:
     async with AsyncExitStack() as stack:
         yield Staff(demo_town, stack)
     await demo_town.installation.rows("gateway", "DELETE FROM staff_attempts")
+
+
+@pytest.fixture
+async def erika(staff: Staff) -> Member:
+    """A clerk who has signed in, of offices without applications."""
+    for table in ("applications", "audit_entries", "outbox"):
+        await staff.town.installation.rows("applications", f"DELETE FROM {table}")
+    return await staff.signed_in("clerk")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Who did what: of gateway and booking in one list; managers see their offices, admins everything."""
+"""Who did what: of gateway, booking and applications in one list; managers see their offices, admins everything."""
 
 import uuid
 from datetime import timedelta
@@ -32,13 +32,19 @@ async def write(
     )  # fmt: skip
 
 
-async def test_both_services_entries_are_in_one_list_newest_first_with_names(staff: Staff) -> None:
+async def test_all_services_entries_are_in_one_list_newest_first_with_names(staff: Staff) -> None:
     admin = await staff.signed_in("admin")
     subject = str((await staff.account("clerk"))["id"])
     await write(staff, "booking", "in-booking", minutes=-2, subject=subject)
     await write(staff, "gateway", "in-gateway", minutes=-1)
+    await write(staff, "applications", "in-applications", minutes=-3)
     page = (await admin.get(AUDIT)).text
-    assert page.index("in booking") < page.index("in gateway") < page.index("Angemeldet</strong>")
+    assert (
+        page.index("in applications")
+        < page.index("in booking")
+        < page.index("in gateway")
+        < page.index("Angemeldet</strong>")
+    )
     assert "Demo clerk" in page
     assert "Nach Zeitplan" in page
     assert "<del>1</del> → <ins>2</ins>" in page
@@ -89,7 +95,13 @@ async def test_it_is_filtered_by_office_and_action(staff: Staff) -> None:
 async def test_older_ones_are_a_page_away_and_none_is_left_out(staff: Staff) -> None:
     admin = await staff.signed_in("admin")
     for number in range(60):
-        await write(staff, ("booking", "gateway")[number % 2], f"paged-{number:02}", "paged", minutes=number // 7)
+        await write(
+            staff,
+            ("booking", "gateway", "applications")[number % 3],
+            f"paged-{number:02}",
+            "paged",
+            minutes=number // 7,
+        )
     address, seen = f"{AUDIT}?office=paged", []
     for _ in range(2):
         page = (await admin.get(address)).text

@@ -33,6 +33,27 @@ PAGES: Mapping[str, str] = {
     "/accounts/{account_id}/reset-password": "account",
     "/accounts/{account_id}/{act}": "account",
     "/audit": "audit",
+    "/applications": "application",
+    "/applications/search": "application",
+    "/applications/new": "application",
+    "/applications/{reference}": "application",
+    "/applications/{reference}/state": "application",
+    "/applications/{reference}/request": "application",
+    "/applications/{reference}/letter": "application",
+    "/applications/{reference}/code": "application",
+    "/applications/{reference}/access": "application",
+    "/applications/{reference}/contact": "application",
+    "/applications/{reference}/records": "application",
+    "/applications/{reference}/hand-over": "application",
+    "/applications/{reference}/hand-over.zip": "application",
+    "/applications/{reference}/export.zip": "application",
+    "/applications/{reference}/erasure": "erasure",
+    "/applications/{reference}/items/{item}/received": "application",
+    "/applications/{reference}/items/{item}/accept": "application",
+    "/applications/{reference}/items/{item}/reject": "application",
+    "/applications/{reference}/items/{item}/pdf": "application",
+    "/tasks": "application",
+    "/tasks/{task}/done": "application",
     "/offices/{office}/day": "desk",
     "/offices/{office}/search": "desk",
     "/offices/{office}/book": "desk",
@@ -80,7 +101,7 @@ OUTSIDE = {"/staff", "/staff/sign-in/back"}
 AN_ID = "0198c0de-0000-7000-8000-000000000000"
 VALUES = {
     "account_id": AN_ID, "act": "disable", "number": "XXXX-XXXX", "ticket": AN_ID, "version": "1", "name": "waitlist",
-    "device": AN_ID,
+    "device": AN_ID, "reference": "96TR-4JND-1", "item": "ausweis", "task": AN_ID,
 }  # fmt: skip
 ROLES = ("clerk", "manager", "placement", "council", "admin")
 PREFIX = "/{lang}/staff"

@@ -1,6 +1,19 @@
 """What applications refuses, by name."""
 
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unauthenticated
+from shared.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+)
 
 
 class UnknownBenefit(Invalid):
@@ -85,3 +98,103 @@ class NotYourTask(Forbidden):
 
 class OfficeNotYours(Forbidden):
     """Whoever asks does not work for the office."""
+
+
+class FileUnreadable(Invalid):
+    """The file as a whole cannot be imported."""
+
+
+class NotPreviewed(Invalid):
+    """The file is not the one that was previewed."""
+
+
+class LineUnreadable(Invalid):
+    """A line of the file cannot be read."""
+
+
+class ValueMissing(Invalid):
+    """A line lacks what is needed."""
+
+
+class ValueUnreadable(Invalid):
+    """A line says something that is not understood."""
+
+
+class LineTwice(Conflict):
+    """Two lines are of the same application."""
+
+
+class AnotherPerson(Conflict):
+    """The line's person is not the application's."""
+
+
+class PersonErased(Conflict):
+    """The person was erased, and comes back by nothing."""
+
+
+class DocumentsPending(Conflict):
+    """Files are still being checked."""
+
+
+class NotHandedOver(Conflict):
+    """There is nothing to fetch before an application is handed over."""
+
+
+class NotCsv(UnsupportedMediaType):
+    """What was sent is not said to be a CSV file."""
+
+
+class KeyAway(Unavailable):
+    """The master key that opens an application's documents is not there."""
+
+
+class UploadHeadersWrong(BadRequest):
+    """What an upload's headers say cannot be read."""
+
+
+class TusVersionUnknown(PreconditionFailed):
+    """The upload protocol's version is another one."""
+
+
+class UploadTypeWrong(UnsupportedMediaType):
+    """The body of a PATCH does not say that it is a piece of an upload."""
+
+
+class UploadNotFound(NotFound):
+    """There is no such upload of this application."""
+
+
+class UploadExpired(Gone):
+    """The upload was not finished in time."""
+
+
+class OffsetWrong(Conflict):
+    """The upload stands elsewhere: the piece was sent before, or another connection was faster."""
+
+
+class FileTooLarge(TooLarge):
+    """The file is larger than one may be."""
+
+
+class FileEmpty(Invalid):
+    """The file holds nothing."""
+
+
+class FileIncomplete(BadRequest):
+    """The connection broke, or was silent, before the whole file was here; nothing of it is kept."""
+
+
+class TooManyFiles(Conflict):
+    """The application holds as many files as one may."""
+
+
+class ReceiptNotFound(NotFound):
+    """The application has no such receipt."""
+
+
+class NothingToShow(NotFound):
+    """There is no file that could be looked at."""
+
+
+class OriginalLocked(Conflict):
+    """Only the copy of the file may be looked at."""

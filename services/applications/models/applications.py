@@ -52,6 +52,10 @@ applications = Table(
     Column("handed_over_at", Moment),
     Column("ended_at", Moment),
     Column("erased_at", Moment),
+    Column("external_reference", Text),  # of the office's own system; erased with the person
+    Column("external_hash", LargeBinary),  # keyed; stays, so that no import brings back whoever was erased
+    UniqueConstraint("tenant", "external_reference", name="uq_applications_external_reference"),
+    UniqueConstraint("tenant", "external_hash", name="uq_applications_external_hash"),
     UniqueConstraint("tenant", "reference", name="uq_applications_reference"),
     UniqueConstraint("tenant", "idempotency_key", name="uq_applications_idempotency_key"),
     CheckConstraint(

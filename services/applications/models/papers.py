@@ -42,13 +42,18 @@ documents = Table(
     Column("original_key", Text),  # names in the store; none: not there (any more)
     Column("pdf_key", Text),
     Column("deleted_at", Moment),  # the copies are gone, the receipt stays
+    Column("handed_over_at", Moment),
     UniqueConstraint("application_id", "idempotency_key", name="uq_documents_idempotency_key"),
     CheckConstraint("state IN ('pending', 'accepted', 'refused')", name="state"),
     CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="reason"),
     CheckConstraint("channel IN ('online', 'counter', 'post', 'import')", name="channel"),
     Index("ix_documents_application_id", "application_id", "item_id", "sequence"),
     Index("ix_documents_state", "tenant", "state"),
-)
+    Index(
+        "ix_documents_kept", "tenant", "application_id",
+        postgresql_where=text("deleted_at IS NULL AND (original_key IS NOT NULL OR pdf_key IS NOT NULL)"),
+    ),
+)  # fmt: skip
 
 uploads = Table(
     "uploads",

@@ -1,13 +1,15 @@
 """Applications: sent, opened, looked at, asked for, withdrawn."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Response
 
 from services.applications import applying, citizens, domain, opening, rows
 from services.applications.access import Opened
+from services.applications.summary import summary
 from services.applications.web.needs import (
     Client,
     CurrentAccess,
@@ -20,6 +22,7 @@ from services.applications.web.needs import (
 )
 from shared import api_applications as api
 from shared import clock
+from shared.api import Language
 from shared.db import Session
 from shared.service import CurrentTenant
 
@@ -79,6 +82,22 @@ async def get_application(
     """Return where an application stands, to whoever has opened it."""
     async with service.database.transaction(tenant) as session:
         return await citizens.look_at(session, reference, opened, offer)
+
+
+@router.get("/applications/{reference}/summary.pdf", response_class=Response)
+async def get_summary(
+    reference: str,
+    opened: CurrentOpened,
+    service: CurrentService,
+    tenant: CurrentTenant,
+    language: Annotated[Language | None, Query(description="Left out: that of the application.")] = None,
+) -> Response:
+    """Return one page with what was applied for and the time that counts, as PDF."""
+    async with service.database.transaction(tenant) as session:
+        row = await citizens.for_summary(session, reference, opened)
+    pdf = await asyncio.to_thread(summary, row, language or row["language"], clock.now())
+    headers = {"Content-Disposition": f'inline; filename="{row["reference"]}.pdf"', "Cache-Control": "no-store"}
+    return Response(pdf, media_type="application/pdf", headers=headers)
 
 
 @router.post("/applications/{reference}/status-inquiries", status_code=201)

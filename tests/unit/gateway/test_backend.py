@@ -4,7 +4,7 @@ import asyncio
 
 from services.gateway.backend import Backend
 from shared.identity import Signer
-from tests.harness.identity import PRIVATE_KEY
+from tests.harness.identity import PRIVATE_KEY, clerk
 
 CONNECTIONS, PEOPLE = 5, 100
 
@@ -29,3 +29,32 @@ async def test_who_waits_for_a_connection_does_not_wait_in_httpx() -> None:
     server.close()
     assert [found.status_code for found in answers] == [200] * PEOPLE
     assert max(queued) <= CONNECTIONS
+
+
+async def test_who_stops_reading_a_stream_gives_its_connection_back() -> None:
+    pieces = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal pieces
+        while (await reader.readline()).strip():
+            pass
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+        try:
+            while not writer.is_closing():
+                writer.write(b"x" * 65536)
+                await writer.drain()
+                pieces += 1
+        except ConnectionError:
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    backend = Backend("applications", url, Signer(PRIVATE_KEY), timeout=10, connections=1)
+    for _ in range(3):  # with one connection: each waits for the one before to give it back
+        found, stream = await backend.stream("/", clerk("mitte"))
+        assert found.status_code == 200
+        assert len(await anext(stream)) > 0
+        await stream.aclose()
+    assert pieces < 1000  # it was not read to the end
+    await backend.close()
+    server.close()

@@ -1,9 +1,11 @@
-"""Who of the staff did what: the gateway's own entries and booking's, in one list, newest first."""
+"""Who of the staff did what: entries of gateway, booking and applications, in one list, newest first."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,8 +15,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from services.gateway import accounts
-from services.gateway.backend import ServiceAway
-from services.gateway.doors import Booking, CurrentTenant, OffersOfTenants
+from services.gateway.backend import Backend
+from services.gateway.doors import Applications, Booking, CurrentTenant, OffersOfTenants
 from services.gateway.members import Member, require
 from services.gateway.models import audit_entries
 from services.gateway.moments import Moment, clock_time, long_date
@@ -52,6 +54,7 @@ async def show(
     language: CurrentLanguage,
     member: Reader,
     booking: Booking,
+    applications: Applications,
     offers: OffersOfTenants,
     office: Word = "",
     action: Word = "",
@@ -66,8 +69,8 @@ async def show(
         rows = await audit.read(session, audit_entries, part)
         names = await accounts.list_names(session)
     own = [AuditEntry.model_validate(dict(row._mapping), extra="ignore") for row in rows]
-    of_booking = await _of_booking(member, booking, part)
-    found = sorted(own + of_booking, key=lambda entry: (entry.at, entry.id), reverse=True)[: audit.MOST]
+    others = await asyncio.gather(*(_ask(member, service, part) for service in (booking, applications)))
+    found = sorted(chain(own, *others), key=lambda entry: (entry.at, entry.id), reverse=True)[: audit.MOST]
     known = {one["id"]: one["name"] for one in (await offers.get(tenant.id)).offices}
     zone = ZoneInfo(tenant.zone)
     older = ""
@@ -82,13 +85,13 @@ async def show(
     )  # fmt: skip
 
 
-async def _of_booking(member: Member, booking: Booking, part: audit.Part) -> list[AuditEntry]:
+async def _ask(member: Member, service: Backend, part: audit.Part) -> list[AuditEntry]:
     params = {"office": part.office, "action": part.action}
     if part.before:
         params |= {"before": part.before[0].isoformat(), "before_id": str(part.before[1])}
-    answer = await member.ask(booking, "GET", "/staff/audit", params=params)
+    answer = await member.ask(service, "GET", "/staff/audit", params=params)
     if not answer.is_success:
-        raise ServiceAway("The booking service does not answer as it should. Please try again soon.")
+        raise service.away(f"status {answer.status_code}")
     return _ENTRIES.validate_python(answer.json())
 
 
