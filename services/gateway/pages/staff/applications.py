@@ -1,5 +1,6 @@
 """The list of applications of the member's offices, the oldest first, and finding one."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 from urllib.parse import urlencode
@@ -61,7 +62,7 @@ def _wanted(clerk: Clerk, query: Mapping[str, str]) -> tuple[dict[str, str], lis
     days = query.get("older_than_days", "").strip()
     if not days:
         return wanted, []
-    if not (days.isascii() and days.isdigit() and len(days) < len("10000") and int(days) <= MOST_DAYS):
+    if not (re.fullmatch("[0-9]{1,4}", days) and int(days) <= MOST_DAYS):
         return wanted, [clerk.problem("older_than_days", DAYS)]
     return wanted | {"older_than_days": days}, []
 
