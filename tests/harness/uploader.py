@@ -120,7 +120,7 @@ class Cut:
         }  # fmt: skip
         lines = [f"PATCH {upload} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
         writer.write("\r\n".join(lines).encode())
-        with suppress(ConnectionError):  # another connection was faster
+        with suppress(ConnectionError):  # what came over the one before took its place
             for start in range(0, len(piece), CHUNK):
                 chunk = piece[start : start + CHUNK]
                 self.sent += len(chunk)
@@ -136,8 +136,9 @@ class Cut:
                 await asyncio.sleep(NOTICING)
             case "reset":
                 await _all_out(writer)
-                connection = writer.get_extra_info("socket")
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                with suppress(OSError):
+                    connection = writer.get_extra_info("socket")
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.close()
                 await asyncio.sleep(RECONNECTING)
             case _:
