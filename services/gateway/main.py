@@ -34,23 +34,21 @@ def create(settings: GatewaySettings) -> FastAPI:
     to_booking = Backend("booking", settings.booking_url, signer, *limits)
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
     uploads = UploadWay(settings, signer)
-    room = WaitingRoom(settings.rush_arrivals_per_minute, settings.rush_admitted_per_minute)
-    switches = Switches()
+    switches, room = Switches(), WaitingRoom(settings.rush_arrivals_per_minute, settings.rush_admitted_per_minute)
     tasks = {"switches": switches.keep_up, **demo.tasks(settings, to_booking)}
     tasks |= {"waiting-room": room.keep_up} if room.opens else {}
     service = Service(settings, tasks=tasks, jobs=jobs.JOBS)
     branding.check(service.tenants)
     providers = Providers(settings, service.tenants, private_key)
     routers = [api.router, api_uploads.router, assets.router, branding.router, *pages.ROUTERS]
-    closing = [to_booking.close, to_statistics.close, uploads.close, providers.close]
+    closing = [way.close for way in (to_booking, to_statistics, uploads, providers)]
     app = create_app(service, routers, closing, MOST_FORM_BYTES)
-    app.state.uploads = uploads
     app.state.signing_in, app.state.providers = SigningIn(service, private_key), providers
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
     app.state.waiting_times = WaitingTimes(to_booking, to_statistics, app.state.offers)
     app.state.room, app.state.slips, app.state.switches = room, Slips(private_key), switches
-    app.state.displays, app.state.phones = Displays(to_booking), Phones()
+    app.state.displays, app.state.phones, app.state.uploads = Displays(to_booking), Phones(), uploads
     app.state.proof = Proof(app.state.slips.key, settings.rush_proof_hashes)
     # Adding figures up is work that nobody should cause at will.
     app.state.figures = Remembered(partial(to_statistics.get, "/appointments"), fresh=10, old=600)
