@@ -13,6 +13,7 @@ from shared.tracing import current_traceparent
 
 log = structlog.get_logger()
 
+BEARER_REFUSED = "bearer-refused"
 Params = Mapping[str, str | list[str]]
 
 
@@ -40,14 +41,16 @@ class Backend:
         *,
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
-        body: str | None = None,
+        body: str | bytes | None = None,
+        media_type: str = "application/json",
         who: identity.Identity | None = None,
     ) -> httpx.Response:
         """Send a request and return the answer, whatever its status; raise `ServiceAway` when there is none.
 
         `who`: the member of staff who asks; without, it is a citizen of the tenant.
 
-        A service that refuses the gateway itself (401) is no answer: the person can do nothing about it.
+        A service that refuses the gateway itself (401) is no answer: the person can do nothing about it. A person's
+        own bearer that opens nothing (any more) is one.
 
         Every request may safely be sent twice (a booking carries its `Idempotency-Key`), so one that met a
         connection the restarted service had closed is repeated once.
@@ -59,7 +62,8 @@ class Backend:
             raise self.away("no connection is free") from error
         try:
             token = self._signer.sign(who or identity.citizen(tenant), self._part)
-            return await self._send(method, path, params, {identity.HEADER: token, **(headers or {})}, body)
+            sent = {identity.HEADER: token, **(headers or {})} | ({} if body is None else {"Content-Type": media_type})
+            return await self._send(method, path, params, sent, body)
         finally:
             self._free.release()
 
@@ -69,11 +73,9 @@ class Backend:
         path: str,
         params: Params | None,
         headers: Mapping[str, str],
-        body: str | None,
+        body: str | bytes | None,
     ) -> httpx.Response:
         sent = {"traceparent": current_traceparent(), **headers}
-        if body is not None:
-            sent["Content-Type"] = "application/json"
         for last_try in (False, True):
             try:
                 answer = await self._client.request(method, path, params=params, headers=sent, content=body)
@@ -84,7 +86,7 @@ class Backend:
                 if last_try:
                     raise self.away(type(error).__name__) from error
             else:
-                if answer.status_code == httpx.codes.UNAUTHORIZED:
+                if answer.status_code == httpx.codes.UNAUTHORIZED and BEARER_REFUSED not in answer.text:
                     raise self._refused(answer)
                 return answer
         raise AssertionError

@@ -30,6 +30,12 @@ async def get_booking(request: Request) -> Backend:
     return backend
 
 
+async def get_applications(request: Request) -> Backend:
+    """Return the way to applications."""
+    backend: Backend = request.app.state.applications
+    return backend
+
+
 async def get_statistics(request: Request) -> Backend:
     """Return the way to statistics."""
     backend: Backend = request.app.state.statistics
@@ -74,6 +80,7 @@ async def get_number(number: Annotated[str, Path(max_length=100)]) -> str:
 
 
 CurrentTenant = Annotated[Tenant, Depends(get_tenant)]
+Applications = Annotated[Backend, Depends(get_applications)]
 Booking = Annotated[Backend, Depends(get_booking)]
 AppointmentNumber = Annotated[str, Depends(get_number)]
 JsonBody = Annotated[None, Depends(require_json)]

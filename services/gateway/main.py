@@ -5,7 +5,8 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.gateway import api, assets, branding, demo, jobs, pages
+from services.gateway import api, api_applications, assets, branding, demo, jobs, pages
+from services.gateway.applications import UsualTimes
 from services.gateway.backend import Backend
 from services.gateway.displays import Displays
 from services.gateway.headers import HeadAsGet, SecurityHeaders
@@ -20,6 +21,7 @@ from services.gateway.signing_in import SigningIn
 from services.gateway.slips import Slips
 from services.gateway.switches import Switches
 from services.gateway.throttle import Throttle
+from services.gateway.vault import Vault
 from services.gateway.waiting_times import WaitingTimes
 from shared.identity import Signer
 from shared.service import Service, create_app
@@ -31,6 +33,7 @@ def create(settings: GatewaySettings) -> FastAPI:
     signer = Signer(private_key)
     limits = (settings.backend_timeout_seconds, settings.backend_connections)
     to_booking = Backend("booking", settings.booking_url, signer, *limits)
+    to_applications = Backend("applications", settings.applications_url, signer, *limits)
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
     room = WaitingRoom(settings.rush_arrivals_per_minute, settings.rush_admitted_per_minute)
     switches = Switches()
@@ -39,10 +42,12 @@ def create(settings: GatewaySettings) -> FastAPI:
     service = Service(settings, tasks=tasks, jobs=jobs.JOBS)
     branding.check(service.tenants)
     providers = Providers(settings, service.tenants, private_key)
-    routers = [api.router, assets.router, branding.router, *pages.ROUTERS]
-    app = create_app(service, routers, [to_booking.close, to_statistics.close, providers.close])
+    routers = [api.router, api_applications.router, assets.router, branding.router, *pages.ROUTERS]
+    app = create_app(service, routers, [to_booking.close, to_applications.close, to_statistics.close, providers.close])
     app.state.signing_in, app.state.providers = SigningIn(service, private_key), providers
     app.state.booking, app.state.statistics = to_booking, to_statistics
+    app.state.applications, app.state.usual_times = to_applications, UsualTimes(to_statistics)
+    app.state.clients = Vault(private_key, b"clients")
     app.state.offers, app.state.throttle = OfferBook(to_booking), Throttle()
     app.state.waiting_times = WaitingTimes(to_booking, to_statistics, app.state.offers)
     app.state.room, app.state.slips, app.state.switches = room, Slips(private_key), switches

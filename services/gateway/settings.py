@@ -15,6 +15,7 @@ class GatewaySettings(Settings):
         "half as `IDENTITY_PUBLIC_KEYS`."
     )
     booking_url: str = Field("http://127.0.0.1:8001", description="Where the gateway reaches booking.")
+    applications_url: str = Field("http://127.0.0.1:8002", description="Where the gateway reaches applications.")
     statistics_url: str = Field("http://127.0.0.1:8005", description="Where the gateway reaches statistics.")
     backend_timeout_seconds: float = Field(10, description="A service that takes longer counts as away.")
     backend_connections: int = Field(100, description="Most connections to one service.")

@@ -63,7 +63,7 @@ async def site(parts: Parts) -> AsyncIterator[Installation]:
     )
     await migrate.seed("booking", parts.database.url("booking_owner", f"booking_{whole.name}"), tenants)
     await whole.rows("gateway", OFF)
-    await whole.start("mailbox", "gateway", "booking", "notifications", "statistics")
+    await whole.start("mailbox", "gateway", "booking", "applications", "notifications", "statistics")
     yield whole
     await whole.stop()
 
@@ -72,7 +72,7 @@ async def site(parts: Parts) -> AsyncIterator[Installation]:
 async def lonely(site: Installation) -> str:
     """The address of a gateway behind which everything is away."""
     port, nowhere = free_port(), f"http://127.0.0.1:{free_port()}"
-    values = {"PORT": str(port), "BOOKING_URL": nowhere, "STATISTICS_URL": nowhere}
+    values = {"PORT": str(port), "BOOKING_URL": nowhere, "APPLICATIONS_URL": nowhere, "STATISTICS_URL": nowhere}
     site.ports["lonely"] = port
     site.children["lonely"] = await site.spawn("gateway", values)
     await site.ready("lonely")

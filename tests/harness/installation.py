@@ -71,6 +71,7 @@ class Installation:
             "SEALING_KEYS_FILE": str(self.directory / "sealing-keys.json"),
             "PUBLIC_URL": f"http://{{host}}:{self.ports['gateway']}",
             "BOOKING_URL": f"http://127.0.0.1:{self.ports['booking']}",
+            "APPLICATIONS_URL": f"http://127.0.0.1:{self.ports['applications']}",
             "STATISTICS_URL": f"http://127.0.0.1:{self.ports['statistics']}",
         }
         key = {"IDENTITY_PRIVATE_KEY": identity.PRIVATE_KEY, "EMBEDDED": "true"}
