@@ -1,7 +1,8 @@
 """What happens to every request before and after its route: size, trace, timing, and headers."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,7 +13,14 @@ from shared.tracing import span
 BODY_TOO_LARGE = 413
 MOST_READ_ON = 32 * 2**20
 QUIET = ("/health/", "/metrics")
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 EVENT_STREAM = b"text/event-stream; charset=utf-8"  # lasts as long as somebody looks, which is no measure
+
+
+def takes_files(endpoint: Endpoint) -> Endpoint:
+    """Mark a route's function as one whose body may be as large as files are; it must not hold that in memory."""
+    endpoint.__dict__["takes_files"] = True
+    return endpoint
 
 
 class RequestMiddleware:
@@ -21,9 +29,9 @@ class RequestMiddleware:
     FastAPI's own `max_body_size` answers a declared length in plain text; here everything is a problem document.
     """
 
-    def __init__(self, app: ASGIApp, body_limit: int) -> None:
+    def __init__(self, app: ASGIApp, body_limit: int, file_limit: int = 0) -> None:
         self._app = app
-        self._limit = body_limit
+        self._limit, self._file_limit = body_limit, max(body_limit, file_limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -32,17 +40,18 @@ class RequestMiddleware:
         headers = dict(scope["headers"])
         started, status, received, more, ends = time.perf_counter(), 500, 0, True, True
         declared = headers.get(b"content-length", b"0")
-        too_large = not declared.isdigit() or int(declared) > self._limit
+        length = int(declared) if declared.isdigit() else None
 
         async def limited_receive() -> Message:
             nonlocal received, more
-            if too_large:  # told where the body is read, so that whoever reads it words the answer
-                raise BodyTooLarge(self._limit)
+            limit = self._limit_of(scope)
+            if length is None or length > limit:  # told where the body is read: whoever reads it words the answer
+                raise BodyTooLarge(limit)
             message = await receive()
             more = message.get("more_body", False)
             received += len(message.get("body", b""))
-            if received > self._limit:
-                raise BodyTooLarge(self._limit)
+            if received > limit:
+                raise BodyTooLarge(limit)
             return message
 
         async def observed_send(message: Message) -> None:
@@ -66,6 +75,11 @@ class RequestMiddleware:
             route: Any = scope.get("route")
             path = getattr(route, "path", "unknown")
             metrics.HTTP_SECONDS.labels(scope["method"], path, status).observe(time.perf_counter() - started)
+
+    def _limit_of(self, scope: Scope) -> int:
+        """Return the limit of the route that reads the body."""
+        endpoint = getattr(scope.get("route"), "endpoint", None)
+        return self._file_limit if getattr(endpoint, "takes_files", False) else self._limit
 
 
 async def _read_on(receive: Receive) -> None:

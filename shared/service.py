@@ -94,8 +94,12 @@ def create_app(
     service: Service[Any],
     routers: Sequence[APIRouter],
     closing: Sequence[Callable[[], Awaitable[None]]] = (),
+    file_limit: int = 0,
 ) -> FastAPI:
-    """Return the service's HTTP app; its lifespan starts and stops the service, then calls `closing`."""
+    """Return the service's HTTP app; its lifespan starts and stops the service, then calls `closing`.
+
+    `file_limit`: the largest body of routes that are marked by `takes_files`, in bytes.
+    """
     logs.set_up(service.name, service.settings.log_level)
     clock.set_offset(service.settings.clock_offset_seconds)
 
@@ -120,7 +124,7 @@ def create_app(
         redirect_slashes=False,  # a redirect would be made of the caller's Host, before any tenant is found
     )
     app.state.service = service
-    app.add_middleware(RequestMiddleware, body_limit=service.settings.request_body_limit)
+    app.add_middleware(RequestMiddleware, body_limit=service.settings.request_body_limit, file_limit=file_limit)
     problems.install(app)
     app.include_router(health.router)
     guards = [Depends(get_tenant)] if service.verifier else []

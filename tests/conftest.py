@@ -51,7 +51,7 @@ async def installation(new_installation: NewInstallation) -> Installation:
 async def system(parts: Parts) -> AsyncIterator[Installation]:
     """The whole system as processes, shared by tests that only use it as people do."""
     whole = await Installation.create(parts)
-    await whole.start("mailbox", "gateway", "booking", "notifications", "statistics")
+    await whole.start("mailbox", "gateway", "booking", "applications", "notifications", "statistics")
     yield whole
     await whole.stop()
 

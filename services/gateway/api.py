@@ -273,4 +273,6 @@ def hand_on(answer: httpx.Response) -> Response:
     headers = {"Cache-Control": "no-store"}
     if "retry-after" in answer.headers:
         headers["Retry-After"] = answer.headers["retry-after"]
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     return Response(answer.content, answer.status_code, headers, answer.headers.get("content-type"))

@@ -9,6 +9,7 @@ from services.gateway import api, api_applications, assets, branding, demo, jobs
 from services.gateway.applications import UsualTimes
 from services.gateway.backend import Backend
 from services.gateway.displays import Displays
+from services.gateway.handing_in import MOST_BYTES_AT_ONCE
 from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
 from services.gateway.phones import Phones
@@ -43,7 +44,8 @@ def create(settings: GatewaySettings) -> FastAPI:
     branding.check(service.tenants)
     providers = Providers(settings, service.tenants, private_key)
     routers = [api.router, api_applications.router, assets.router, branding.router, *pages.ROUTERS]
-    app = create_app(service, routers, [to_booking.close, to_applications.close, to_statistics.close, providers.close])
+    closing = [to_booking.close, to_applications.close, to_statistics.close, providers.close]
+    app = create_app(service, routers, closing, MOST_BYTES_AT_ONCE)
     app.state.signing_in, app.state.providers = SigningIn(service, private_key), providers
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.applications, app.state.usual_times = to_applications, UsualTimes(to_statistics)
