@@ -21,6 +21,7 @@ from services.gateway.applications import (
     Reference,
 )
 from services.gateway.doors import CurrentTenant
+from services.gateway.handing_in import LIMITS
 from services.gateway.render import LANGUAGES, CurrentLanguage, Problem, go, page, preferred_language
 from shared.tenants import Tenant
 
@@ -62,7 +63,8 @@ class Case:
         """Render one of its pages."""
         return page(
             self.request, self.language, f"application/{template}.html", self.tenant, status=status,
-            problems=problems, application=application, address=self.address, moment=self.moment, **values,
+            problems=problems, application=application, address=self.address, moment=self.moment,
+            bearer=self.bearer, most_bytes=LIMITS.max_bytes, **values,
         )  # fmt: skip
 
     def moment(self, text: str) -> moments.Moment:

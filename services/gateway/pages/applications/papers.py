@@ -37,7 +37,7 @@ class Asked:
         """Render the paper's page."""
         return self.case.page(
             "item", self.found, problems, status, item=self.item, handed=handed, key=key or str(uuid4()),
-            bearer=self.case.bearer, most_files=MOST_FILES, most_mb=LIMITS.max_bytes // MIB,
+            most_files=MOST_FILES, most_mb=LIMITS.max_bytes // MIB,
             most_mb_at_once=MOST_BYTES_AT_ONCE // MIB, most_pages=LIMITS.max_pages,
         )  # fmt: skip
 
