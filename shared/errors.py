@@ -42,6 +42,18 @@ class NotFound(ServiceError):
     """There is no such thing, or the asker may not know of it."""
 
 
+class Gone(ServiceError):
+    """There was such a thing, and there is not any more."""
+
+
+class PreconditionFailed(ServiceError):
+    """The request is made for another version of the protocol."""
+
+
+class TooLarge(ServiceError):
+    """What is sent is larger than what is taken."""
+
+
 class Conflict(ServiceError):
     """The request is right but the present state does not allow it."""
 

@@ -35,6 +35,7 @@ def for_services(settings: LocalSettings, postgres: PostgresServer | None) -> di
         "LINK_SECRET_FILE": str(link_secret(settings.home)),
         "ACCESS_SECRET_FILE": str(access_secret(settings.home)),
         "DOCUMENT_KEYS_FILE": str(document_keys(settings.home)),
+        "DOCUMENT_STORE_URL": f"file://{settings.home.resolve()}/documents",
         "SEALING_KEYS_FILE": str(settings.home / "secrets" / "sealing-keys.json"),
     }
     for service in SERVICES[1:]:

@@ -39,6 +39,9 @@ async def erase_persons(service: Service[ApplicationsSettings]) -> None:
             ids = (await session.execute(erased)).scalars().all()
             for table in (staff_tasks, inquiries, uploads):
                 await session.execute(delete(table).where(table.c.application_id.in_(ids)))
+            # Of an erased application nothing waits to be checked any more: nobody could read it.
+            waiting = documents.c.application_id.in_(ids), documents.c.state == "pending"
+            await session.execute(delete(documents).where(*waiting))
             for told in (
                 update(steps).where(steps.c.application_id.in_(ids)).values(explanation=""),
                 update(documents).where(documents.c.application_id.in_(ids)).values(file_name=None),

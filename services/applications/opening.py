@@ -21,6 +21,7 @@ from shared.api_applications import AccessRequest, Scope
 from shared.db import Session
 
 _NOBODY = UUID(int=0)  # stands for the application that is not there, so that the work is the same
+OPEN_AGAIN = "Please open your application again: the time is over, or access has changed."
 NOT_OPENED = "No application is opened by this. Please check what you typed, or ask your office for a new code."
 
 
@@ -50,15 +51,17 @@ async def open_application(
 
 async def view(session: Session, reference: str, opened: Opened | None, *, lock: bool = False) -> Case:
     """Return the application of a bearer; raise `BearerRefused`. Closing access or a new code ends bearers at once."""
+    case = await view_own(session, opened, lock=lock)
+    if case.row["reference"] != references.normalise(reference):
+        raise domain.BearerRefused(OPEN_AGAIN)
+    return case
+
+
+async def view_own(session: Session, opened: Opened | None, *, lock: bool = False) -> Case:
+    """Return the application that a bearer is for, whatever its reference; raise `BearerRefused`."""
     case = await queries.load_case(session, opened.application_id, lock=lock) if opened else None
-    if (
-        opened is None
-        or case is None
-        or case.row["reference"] != references.normalise(reference)
-        or case.row["access_version"] != opened.version
-        or not _is_open(case.row)
-    ):
-        raise domain.BearerRefused("Please open your application again: the time is over, or access has changed.")
+    if opened is None or case is None or case.row["access_version"] != opened.version or not _is_open(case.row):
+        raise domain.BearerRefused(OPEN_AGAIN)
     return case
 
 

@@ -44,27 +44,25 @@ MaybeHolder = Annotated[str | None, Header(alias="Holder", description=_HOLDER_I
 Also = Annotated[list[api.Slug], Query(max_length=api.MOST_CONCERNS - 1, description="Further concerns.")]
 
 
-def problem_response(description: str) -> dict[str, Any]:
-    """Return how a kind of refusal is described."""
+def problem_of(description: str) -> dict[str, Any]:
+    """Describe a refusal."""
     return {"description": description, "content": {"application/problem+json": {"schema": {"type": "object"}}}}
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    404: problem_response("There is no such thing."),
-    413: problem_response("The body is too large."),
-    415: problem_response("The body is not JSON."),
-    422: problem_response("A value cannot be accepted; the answer says which and why."),
-    503: problem_response("A service is away; `part` says which. Try again soon."),
+    404: problem_of("There is no such thing."),
+    413: problem_of("The body is too large."),
+    415: problem_of("The body is not JSON."),
+    422: problem_of("A value cannot be accepted; the answer says which and why."),
+    503: problem_of("A service is away; `part` says which. Try again soon."),
 }
-WAIT: dict[int | str, dict[str, Any]] = {
-    429: problem_response("Too many wrong codes; `Retry-After` says how long to wait.")
-}
+WAIT: dict[int | str, dict[str, Any]] = {429: problem_of("Too many wrong codes; `Retry-After` says how long to wait.")}
 RUSH: dict[int | str, dict[str, Any]] = {
-    429: problem_response(
+    429: problem_of(
         "Very many people want to book: it goes by the website's waiting room. `Retry-After` says when to ask again."
     )
 }
-CONFLICT: dict[int | str, dict[str, Any]] = {409: problem_response("The present state does not allow it.")}
+CONFLICT: dict[int | str, dict[str, Any]] = {409: problem_of("The present state does not allow it.")}
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from services.gateway.api import CONFLICT, PROBLEMS, IdempotencyKey, hand_on, problem_response, secret_of
+from services.gateway.api import CONFLICT, PROBLEMS, IdempotencyKey, hand_on, problem_of, secret_of
 from services.gateway.applications import CurrentApplications, Reference
 from services.gateway.codes import bearer
 from services.gateway.doors import JsonBody
@@ -18,12 +18,10 @@ Bearer = Annotated[
     Depends(HTTPBearer(auto_error=False, scheme_name="Access", description="From `…/access`.")),
 ]
 OPENED: dict[int | str, dict[str, Any]] = {
-    401: problem_response("Not opened, or so long ago that it has closed again: ask for access once more."),
-    403: problem_response("With the date of birth alone this cannot be done."),
+    401: problem_of("Not opened, or so long ago that it has closed again: ask for access once more."),
+    403: problem_of("With the date of birth alone this cannot be done."),
 }
-WAIT: dict[int | str, dict[str, Any]] = {
-    429: problem_response("Too many wrong tries; `Retry-After` says how long to wait.")
-}
+WAIT: dict[int | str, dict[str, Any]] = {429: problem_of("Too many wrong tries; `Retry-After` says how long to wait.")}
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["applications"])
 

@@ -122,27 +122,6 @@ class ApplicationDoor:
         """Withdraw it; raises as `look` does, and `NotAllowedNow`."""
         self._read(await self.ask("POST", f"/applications/{reference}/withdrawal", headers=bearer(opened)))
 
-    async def hand_in(
-        self, path: str, opened: str, content: bytes, headers: Mapping[str, str]
-    ) -> tuple[Mapping[str, Any] | None, str]:
-        """Hand in a file for a paper; return its receipt, else the slug of why it is not taken.
-
-        Raises `ApplicationClosed`, `ServiceAway`.
-        """
-        answer = await self.backend.ask(
-            "POST",
-            path,
-            self.tenant,
-            headers=bearer(opened) | dict(headers),
-            body=content,
-            media_type="application/octet-stream",
-        )
-        if answer.is_success:
-            return answer.json(), ""
-        if answer.status_code == httpx.codes.UNAUTHORIZED or answer.is_server_error:
-            self._read(answer)
-        return None, slug_of(answer)
-
     def _read(self, answer: httpx.Response) -> dict[str, Any]:
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             raise ApplicationClosed(CLOSED)

@@ -41,8 +41,7 @@ class Backend:
         *,
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
-        body: str | bytes | None = None,
-        media_type: str = "application/json",
+        body: str | None = None,
         who: identity.Identity | None = None,
     ) -> httpx.Response:
         """Send a request and return the answer, whatever its status; raise `ServiceAway` when there is none.
@@ -62,8 +61,7 @@ class Backend:
             raise self.away("no connection is free") from error
         try:
             token = self._signer.sign(who or identity.citizen(tenant), self._part)
-            sent = {identity.HEADER: token, **(headers or {})} | ({} if body is None else {"Content-Type": media_type})
-            return await self._send(method, path, params, sent, body)
+            return await self._send(method, path, params, {identity.HEADER: token, **(headers or {})}, body)
         finally:
             self._free.release()
 
@@ -73,9 +71,11 @@ class Backend:
         path: str,
         params: Params | None,
         headers: Mapping[str, str],
-        body: str | bytes | None,
+        body: str | None,
     ) -> httpx.Response:
         sent = {"traceparent": current_traceparent(), **headers}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
         for last_try in (False, True):
             try:
                 answer = await self._client.request(method, path, params=params, headers=sent, content=body)

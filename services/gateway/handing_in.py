@@ -1,26 +1,24 @@
-"""Files that somebody hands in for a paper: which are taken, what is sent of each, and what becomes of it."""
+"""Files that somebody hands in by the form of a paper: sent on as they come, and what becomes of each."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
-from urllib.parse import quote
 
-from starlette.datastructures import FormData, UploadFile
+import httpx
 
-from services.gateway.applications import ApplicationDoor
-from services.gateway.backend import ServiceAway
-from shared.documents.limits import Limits
+from services.gateway.backend import ServiceAway, slug_of
+from services.gateway.codes import bearer
+from services.gateway.multipart import Form
+from services.gateway.uploading import FileTooLarge, UploadWay, quoted
 
-LIMITS = Limits()
 MOST_FILES = 10
-MOST_BYTES_AT_ONCE = 64 * 2**20  # of a form: the photos of a dozen pages
-LONGEST_NAME = 200
 # What applications says, as the code that pages have words for.
 REASONS = {
     "file-too-large": "too-large",
     "file-empty": "empty",
     "file-incomplete": "away",
+    "idempotency-key-reused": "away",
     "application-ended": "ended",
     "too-many-files": "enough",
 }
@@ -37,39 +35,40 @@ class Handed:
 
 @dataclass(frozen=True)
 class Paper:
-    """The paper of an opened application that files are handed in for. `first`: the number of the first file."""
+    """The paper of an opened application that files are handed in for."""
 
-    door: ApplicationDoor
-    reference: str
-    item: str
+    uploads: UploadWay
+    tenant: str
+    where: tuple[str, str]  # reference and paper
     bearer: str
-    first: int
 
-    async def hand_in(self, files: Sequence[UploadFile], key: str) -> list[Handed]:
-        """Send files in their order. `key`: of the form; with it, the same file is the same one each time."""
-        return [await self._hand_in(file, key, number) for number, file in enumerate(files)]
+    async def hand_in(self, form: Form, name: str | None, key: str, first: int) -> list[Handed]:
+        """Send on the files of a form in their order; raises what reading the form does.
 
-    async def _hand_in(self, file: UploadFile, key: str, number: int) -> Handed:
-        name = (file.filename or "").rpartition("/")[2].rpartition("\\")[2][-LONGEST_NAME:] or "-"
-        if number >= MOST_FILES:
-            return Handed(name, None, "too-many")
-        if (file.size or 0) > LIMITS.max_bytes:
-            return Handed(name, None, "too-large")
-        content = await file.read()
-        if not content:
-            return Handed(name, None, "empty")
-        headers = {
-            "Idempotency-Key": f"{key}-{hashlib.sha256(content).hexdigest()[:32]}",
-            "File-Name": quote(name),
-        }
+        `name`, `first`: what the first is called, at which the form stands, and its number. `key`: of the form; sent
+        again with it, the same files are the same ones.
+        """
+        handed: list[Handed] = []
+        while name is not None:
+            if len(handed) < MOST_FILES:
+                handed.append(await self._hand_in(form, name, key, first + len(handed)))
+            else:
+                handed.append(Handed(name, None, "too-many"))
+            name = await form.next_file()
+        return handed
+
+    async def _hand_in(self, form: Form, name: str, key: str, number: int) -> Handed:
+        own = blake2b(f"{number}/{name}".encode(), digest_size=8).hexdigest()
+        headers = bearer(self.bearer) | {"Idempotency-Key": f"{key}-{own}", "File-Name": quoted(name)}
         try:
-            path, number = f"/applications/{self.reference}/items/{self.item}/documents", self.first + number
-            receipt, slug = await self.door.hand_in(f"{path}?sequence={number}", self.bearer, content, headers)
+            answer = await self.uploads.hand_in(self.where, self.tenant, headers, form.pieces(), number)
+        except FileTooLarge:
+            return Handed(name, None, "too-large")
         except ServiceAway:  # those before it have their receipts, which the person must see
             return Handed(name, None, "away")
-        return Handed(name, receipt, REASONS.get(slug, slug))
-
-
-def files_of(form: FormData) -> list[UploadFile]:
-    """Return what was chosen; a field where nothing was, holds a file without a name."""
-    return [one for one in form.getlist("file") if isinstance(one, UploadFile) and one.filename]
+        if answer.is_success:
+            return Handed(name, answer.json())
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            return Handed(name, None, "closed")
+        slug = slug_of(answer)
+        return Handed(name, None, REASONS.get(slug, slug))

@@ -20,6 +20,9 @@ HEADERS = {
 }
 
 
+OWN_HEAD = "/api/v1/uploads/"  # there HEAD asks something of its own
+
+
 class HeadAsGet:
     """Answers HEAD wherever GET is answered: link scanners and monitors ask so. The server leaves the content out."""
 
@@ -27,7 +30,7 @@ class HeadAsGet:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD" and not scope["path"].startswith(OWN_HEAD)
         await self._app({**scope, "method": "GET"} if is_head else scope, receive, send)
 
 

@@ -5,11 +5,10 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.gateway import api, api_applications, assets, branding, demo, jobs, pages
+from services.gateway import api, api_applications, api_uploads, assets, branding, demo, jobs, pages
 from services.gateway.applications import UsualTimes
 from services.gateway.backend import Backend
 from services.gateway.displays import Displays
-from services.gateway.handing_in import MOST_BYTES_AT_ONCE
 from services.gateway.headers import HeadAsGet, SecurityHeaders
 from services.gateway.offers import OfferBook
 from services.gateway.phones import Phones
@@ -22,6 +21,7 @@ from services.gateway.signing_in import SigningIn
 from services.gateway.slips import Slips
 from services.gateway.switches import Switches
 from services.gateway.throttle import Throttle
+from services.gateway.uploading import MOST_FORM_BYTES, UploadWay
 from services.gateway.vault import Vault
 from services.gateway.waiting_times import WaitingTimes
 from shared.identity import Signer
@@ -36,6 +36,7 @@ def create(settings: GatewaySettings) -> FastAPI:
     to_booking = Backend("booking", settings.booking_url, signer, *limits)
     to_applications = Backend("applications", settings.applications_url, signer, *limits)
     to_statistics = Backend("statistics", settings.statistics_url, signer, *limits)
+    uploads = UploadWay(settings, signer)
     room = WaitingRoom(settings.rush_arrivals_per_minute, settings.rush_admitted_per_minute)
     switches = Switches()
     tasks = {"switches": switches.keep_up, **demo.tasks(settings, to_booking)}
@@ -43,9 +44,17 @@ def create(settings: GatewaySettings) -> FastAPI:
     service = Service(settings, tasks=tasks, jobs=jobs.JOBS)
     branding.check(service.tenants)
     providers = Providers(settings, service.tenants, private_key)
-    routers = [api.router, api_applications.router, assets.router, branding.router, *pages.ROUTERS]
-    closing = [to_booking.close, to_applications.close, to_statistics.close, providers.close]
-    app = create_app(service, routers, closing, MOST_BYTES_AT_ONCE)
+    routers = [
+        api.router,
+        api_applications.router,
+        api_uploads.router,
+        assets.router,
+        branding.router,
+        *pages.ROUTERS,
+    ]
+    closing = [to_booking.close, to_applications.close, to_statistics.close, uploads.close, providers.close]
+    app = create_app(service, routers, closing, MOST_FORM_BYTES)
+    app.state.uploads = uploads
     app.state.signing_in, app.state.providers = SigningIn(service, private_key), providers
     app.state.booking, app.state.statistics = to_booking, to_statistics
     app.state.applications, app.state.usual_times = to_applications, UsualTimes(to_statistics)

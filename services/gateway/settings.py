@@ -19,6 +19,14 @@ class GatewaySettings(Settings):
     statistics_url: str = Field("http://127.0.0.1:8005", description="Where the gateway reaches statistics.")
     backend_timeout_seconds: float = Field(10, description="A service that takes longer counts as away.")
     backend_connections: int = Field(100, description="Most connections to one service.")
+    upload_connections: int = Field(
+        200,
+        ge=1,
+        description="Most files on their way through one gateway at a time; nothing else waits for them.",
+    )
+    upload_idle_seconds: float = Field(
+        20, gt=0, description="A client that sends nothing of a file for so long is given up; it can go on."
+    )
     rush_arrivals_per_minute: int = Field(
         600,
         ge=0,

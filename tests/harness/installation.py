@@ -68,6 +68,7 @@ class Installation:
             "LINK_SECRET": "a secret for tests",
             "ACCESS_SECRET": "another secret for tests",
             "DOCUMENT_KEYS_FILE": str(self.directory / "document-keys"),
+            "DOCUMENT_STORE_URL": f"file://{self.directory}/documents",
             "SEALING_KEYS_FILE": str(self.directory / "sealing-keys.json"),
             "PUBLIC_URL": f"http://{{host}}:{self.ports['gateway']}",
             "BOOKING_URL": f"http://127.0.0.1:{self.ports['booking']}",

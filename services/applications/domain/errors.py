@@ -1,6 +1,18 @@
 """What applications refuses, by name."""
 
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unauthenticated
+from shared.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
 
 
 class UnknownBenefit(Invalid):
@@ -85,3 +97,55 @@ class NotYourTask(Forbidden):
 
 class OfficeNotYours(Forbidden):
     """Whoever asks does not work for the office."""
+
+
+class UploadHeadersWrong(BadRequest):
+    """What an upload's headers say cannot be read."""
+
+
+class TusVersionUnknown(PreconditionFailed):
+    """The upload protocol's version is another one."""
+
+
+class UploadTypeWrong(UnsupportedMediaType):
+    """The body of a PATCH does not say that it is a piece of an upload."""
+
+
+class UploadNotFound(NotFound):
+    """There is no such upload of this application."""
+
+
+class UploadExpired(Gone):
+    """The upload was not finished in time."""
+
+
+class OffsetWrong(Conflict):
+    """The upload stands elsewhere: the piece was sent before, or another connection was faster."""
+
+
+class FileTooLarge(TooLarge):
+    """The file is larger than one may be."""
+
+
+class FileEmpty(Invalid):
+    """The file holds nothing."""
+
+
+class FileIncomplete(BadRequest):
+    """The connection broke, or was silent, before the whole file was here; nothing of it is kept."""
+
+
+class TooManyFiles(Conflict):
+    """The application holds as many files as one may."""
+
+
+class ReceiptNotFound(NotFound):
+    """The application has no such receipt."""
+
+
+class NothingToShow(NotFound):
+    """There is no file that could be looked at."""
+
+
+class OriginalLocked(Conflict):
+    """Only the copy of the file may be looked at."""

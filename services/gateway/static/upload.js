@@ -1,72 +1,58 @@
 // Photos are made smaller, put in order, and kept on the device until the Jobcenter has them: each is sent exactly once,
 // in order, also from two tabs and after a time without a connection. Without this script the form sends them.
-(function () {
+(() => {
   "use strict";
-  var HOUR = 3600000, KEPT = 24 * HOUR, WARN = 22 * HOUR, PAUSE = 10000;
-  var box = document.querySelector("[data-queue]"), form = document.querySelector("form[data-upload]");
-  if (!window.indexedDB || !navigator.locks || !window.fetch) return;
+  const HOUR = 3600000, KEPT = 24 * HOUR, WARN = 22 * HOUR, PAUSE = 10000;
+  const box = document.querySelector("[data-queue]"), form = document.querySelector("form[data-upload]");
+  if (!window.indexedDB || !navigator.locks || !crypto.randomUUID) return;
 
-  var opened;
-  function db() {
-    opened = opened || new Promise(function (resolve, reject) {
-      var asked = indexedDB.open("papers", 1);
-      asked.onupgradeneeded = function () { asked.result.createObjectStore("files", {keyPath: "key"}); };
-      asked.onsuccess = function () { resolve(asked.result); };
-      asked.onerror = function () { reject(asked.error); };
-    });
-    return opened;
-  }
+  let opened;
+  const db = () => opened = opened || new Promise((resolve, reject) => {
+    const asked = indexedDB.open("papers", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("files", {keyPath: "key"});
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
   async function store(work) { // in one transaction, which other tabs see wholly or not at all
-    var transaction = (await db()).transaction("files", "readwrite"), asked = work(transaction.objectStore("files"));
-    return new Promise(function (resolve, reject) {
-      transaction.oncomplete = function () { resolve(asked && asked.result); };
-      transaction.onerror = transaction.onabort = function () { reject(transaction.error); };
+    const transaction = (await db()).transaction("files", "readwrite"), asked = work(transaction.objectStore("files"));
+    return new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve(asked && asked.result);
+      transaction.onerror = transaction.onabort = () => reject(transaction.error);
     });
   }
-  function put(file) { return store(function (files) { return files.put(file); }); }
+  const put = (file, changes) => store((files) => files.put(Object.assign(file, changes)));
+  const drop = (file) => store((files) => files.delete(file.key));
 
-  if (document.querySelector("[data-forget]")) store(function (files) { return files.clear(); });
+  if (document.querySelector("[data-forget]")) store((files) => files.clear());
   if (!box) return;
 
-  var text = box.dataset, own = text.reference + "/", most = +text.most, status = box.querySelector("[role=status]");
-  var trouble = "", sending = "", busy = false, again = 0, unsent = false, told = "", sendsByTus = true;
+  const text = box.dataset, own = text.reference + "/", place = form && own + form.dataset.item;
+  const status = box.querySelector("[role=status]"), list = box.querySelector("ol");
+  let trouble = "", sending = "", busy = false, again = 0, unsent = false, told = "", hasTus = true;
 
-  function isWaiting(file) { return file.state === "new" || file.state === "ready"; }
+  const isWaiting = (file) => file.state === "new" || file.state === "ready";
   async function mine() {
-    var all = await store(function (files) { return files.getAll(); }), now = Date.now(), left = [];
-    for (var file of all) {
-      if (isWaiting(file) && now - file.at > KEPT) await put(Object.assign(file, {state: "old", blob: null, small: ""}));
-      if (now - file.at > 2 * KEPT) await store(function (files) { return files.delete(file.key); });
-      else if (file.place.indexOf(own) === 0) left.push(file);
+    const now = Date.now(), left = [];
+    for (const file of await store((files) => files.getAll())) {
+      if (isWaiting(file) && now - file.at > KEPT) await put(file, {state: "old", blob: null, small: ""});
+      if (now - file.at > 2 * KEPT) await drop(file);
+      else if (file.place.startsWith(own)) left.push(file);
     }
-    return left.sort(function (a, b) { return a.place < b.place ? -1 : a.place > b.place ? 1 : a.number - b.number; });
-  }
-
-  function newKey() {
-    var bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = bytes[6] & 15 | 64;
-    bytes[8] = bytes[8] & 63 | 128;
-    var hex = Array.prototype.map.call(bytes, function (one) { return ("0" + one.toString(16)).slice(-2); }).join("");
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    return left.sort((a, b) => a.place < b.place ? -1 : a.place > b.place ? 1 : a.number - b.number);
   }
 
   async function add(input) {
-    var chosen = Array.prototype.slice.call(input.files), refused = [];
+    const chosen = [...input.files], refused = [];
     input.value = "";
-    for (var file of chosen) {
-      var made = await window.shrunk(file), name = file.name || "-";
-      if (made.blob !== file) name = name.replace(/(\.\w{1,5})?$/, ".jpg");
-      if (!made.blob.size || made.blob.size > most) { refused.push(text.large.replace("{}", name)); continue; }
-      var one = {
-        key: newKey(), place: own + form.dataset.item, url: form.action, name: name, blob: made.blob, small: made.small,
-        state: "new", at: Date.now(), upload: "", receipt: "", number: 0,
-      };
-      await store(function (files) { // the number is given in the transaction: two tabs never give the same
-        var asked = files.getAll();
-        asked.onsuccess = function () {
-          var numbers = asked.result.filter(function (other) { return other.place === one.place; })
-            .map(function (other) { return other.number; });
-          one.number = 1 + Math.max.apply(null, numbers.concat(+form.dataset.number));
+    for (const file of chosen) {
+      const {blob, small} = await window.shrunk(file);
+      const name = blob === file ? file.name : file.name.replace(/(\.\w{1,5})?$/, ".jpg");
+      if (!blob.size || blob.size > +text.most) { refused.push(text.large.replace("{}", name)); continue; }
+      const one = {key: crypto.randomUUID(), place, url: form.action, name, blob, small, state: "new", at: Date.now()};
+      await store((files) => { // the number is given in the transaction: two tabs never give the same
+        files.getAll().onsuccess = (event) => {
+          const others = event.target.result.filter((other) => other.place === place);
+          one.number = 1 + Math.max(+form.dataset.number, ...others.map((other) => other.number));
           files.put(one);
         };
       });
@@ -81,46 +67,43 @@
     if (answer.status === 429 || answer.status >= 500) throw new Error("offline");
     return answer.ok;
   }
-  function base64(value) { return btoa(unescape(encodeURIComponent(value))); }
   async function byTus(file) {
-    var headers = {"Tus-Resumable": "1.0.0", Authorization: "Bearer " + text.bearer}, answer;
+    const headers = {"Tus-Resumable": "1.0.0", Authorization: "Bearer " + text.bearer};
+    const ask = (method, url, more, body) => fetch(url, {method, body, headers: {...headers, ...more}});
     if (!file.upload) {
-      var said = {item: file.place.slice(own.length), filename: file.name, sequence: file.number, key: file.key};
-      answer = await fetch("/api/v1/uploads", {method: "POST", headers: Object.assign({}, headers, {
-        "Upload-Length": file.blob.size,
-        "Upload-Metadata": Object.keys(said).map(function (name) { return name + " " + base64(said[name]); }).join(","),
-      })});
-      if (answer.status === 404 || answer.status === 405) return sendsByTus = false;
+      const said = {item: file.place.slice(own.length), filename: file.name, sequence: "" + file.number, key: file.key};
+      const metadata = Object.keys(said).map((name) => name + " " + btoa(unescape(encodeURIComponent(said[name]))));
+      const answer = await ask("POST", "/api/v1/uploads", {
+        "Upload-Length": file.blob.size, "Upload-Metadata": metadata.join(","),
+      });
+      if (answer.status === 404 || answer.status === 405) return hasTus = false;
       if (!check(answer)) return {state: "refused"};
-      file.upload = answer.headers.get("Location");
-      await put(file);
+      await put(file, {upload: answer.headers.get("Location")});
     }
     for (;;) {
-      answer = await fetch(file.upload, {method: "HEAD", headers: headers});
-      if (answer.status === 404 || answer.status === 410) {
-        file.upload = "";
-        await put(file);
+      const where = await ask("HEAD", file.upload);
+      if (where.status === 404 || where.status === 410) {
+        await put(file, {upload: ""});
         throw new Error("offline"); // begins anew, with the same key
       }
-      if (!check(answer)) return {state: "refused"};
-      var offset = +answer.headers.get("Upload-Offset");
-      if (offset >= file.blob.size) return {state: "sent", receipt: answer.headers.get("Receipt") || ""};
-      answer = await fetch(file.upload, {method: "PATCH", body: file.blob.slice(offset), headers: Object.assign({}, headers, {
-        "Upload-Offset": offset, "Content-Type": "application/offset+octet-stream",
-      })});
+      if (!check(where)) return {state: "refused"};
+      const offset = +where.headers.get("Upload-Offset");
+      if (offset >= file.blob.size) return {state: "sent", receipt: where.headers.get("Receipt")};
+      const piece = {"Upload-Offset": offset, "Content-Type": "application/offset+octet-stream"};
+      const answer = await ask("PATCH", file.upload, piece, file.blob.slice(offset));
       if (!check(answer) && answer.status !== 409) return {state: "refused"};
     }
   }
   async function byForm(file) {
-    var body = new FormData();
+    const body = new FormData();
     body.append("csrf", document.querySelector("[name=csrf]").value);
     body.append("key", file.key);
     body.append("sequence", file.number);
     body.append("file", file.blob, file.name);
-    var answer = await fetch(file.url, {method: "POST", body: body, headers: {Accept: "application/json"}});
+    const answer = await fetch(file.url, {method: "POST", body, headers: {Accept: "application/json"}});
     check(answer);
     if (!/json/.test(answer.headers.get("Content-Type"))) throw new Error("closed"); // led to where it is opened
-    var [said] = await answer.json();
+    const [said] = await answer.json();
     return said.receipt ? {state: "sent", receipt: said.receipt.id} : {state: "refused"};
   }
   async function send() {
@@ -129,14 +112,14 @@
     trouble = "";
     clearTimeout(again);
     try {
-      await navigator.locks.request("papers", async function () {
+      await navigator.locks.request("papers", async () => {
         for (;;) {
-          var next = (await mine()).find(function (file) { return file.state === "ready"; });
+          const next = (await mine()).find((file) => file.state === "ready");
           if (!next) break;
           sending = next.key;
           show();
-          var done = sendsByTus && text.bearer && await byTus(next) || await byForm(next);
-          await put(Object.assign(next, done, {blob: null, at: Date.now()}));
+          const done = hasTus && await byTus(next) || await byForm(next);
+          await put(next, {...done, blob: null, at: Date.now()});
         }
       });
     } catch (error) {
@@ -149,78 +132,60 @@
   }
 
   // ---- what the page shows
-  function button(label, does) {
-    var made = document.createElement("button");
-    made.type = "button";
-    made.className = "pick";
-    made.textContent = label;
-    made.addEventListener("click", async function () { await does(); show(); });
-    return made;
+  function append(to, tag, values) { return to.appendChild(Object.assign(document.createElement(tag), values)); }
+  function button(to, label, does) {
+    append(to, "button", {type: "button", className: "pick", textContent: label})
+      .addEventListener("click", async () => { await does(); show(); });
   }
   function line(file, before) {
-    var made = document.createElement("li"), state = file.key === sending ? "sending" : file.state, shown;
-    if (file.small) {
-      shown = made.appendChild(document.createElement("img"));
-      shown.src = file.small;
-      shown.alt = "";
-    }
-    shown = made.appendChild(document.createElement(file.receipt ? "a" : "span"));
-    if (file.receipt) shown.href = text.address + "/receipts/" + file.receipt;
-    shown.className = file.receipt ? "kern-link" : "";
-    shown.textContent = file.name;
+    const made = append(list, "li"), name = {textContent: file.name};
+    let state = file.key === sending ? "sending" : file.state;
+    if (file.small) append(made, "img", {src: file.small, alt: ""});
+    if (file.receipt) append(made, "a", {...name, className: "kern-link", href: text.address + "/receipts/" + file.receipt});
+    else append(made, "span", name);
     if (isWaiting(file) && Date.now() - file.at > WARN) state = "soon";
-    made.appendChild(document.createTextNode(": " + (text[state] || text.waiting) + " "));
+    made.append(": " + (text[state] || text.waiting) + " ");
     if (file.state === "new" && before && before.state === "new" && before.place === file.place) {
-      made.appendChild(button(text.up.replace("{}", file.name), async function () {
-        var number = file.number;
-        await put(Object.assign(file, {number: before.number}));
-        await put(Object.assign(before, {number: number}));
-      }));
+      button(made, text.up.replace("{}", file.name), async () => {
+        const number = file.number;
+        await put(file, {number: before.number});
+        await put(before, {number});
+      });
     }
-    if (isWaiting(file) && state !== "sending" || state === "refused" || state === "old") {
-      made.appendChild(button(text.delete.replace("{}", file.name), function () {
-        return store(function (files) { return files.delete(file.key); });
-      }));
-    }
-    return made;
+    if (state !== "sending" && state !== "sent") button(made, text.delete.replace("{}", file.name), () => drop(file));
   }
   async function show() {
-    var list = box.querySelector("ol"), files = (await mine()).filter(function (file) {
-      return file.state !== "sent" || form && file.place === own + form.dataset.item;
-    });
-    var waiting = files.filter(isWaiting), whole = files.every(function (file) { return file.state === "sent"; });
+    const files = (await mine()).filter((file) => file.state !== "sent" || file.place === place);
     list.textContent = "";
-    files.forEach(function (file, place) { list.appendChild(line(file, files[place - 1])); });
+    files.forEach((file, at) => line(file, files[at - 1]));
     box.hidden = !files.length && !told;
-    unsent = waiting.length > 0;
-    var says = told || (waiting.length ? text[trouble || (sending ? "sending" : "waiting")] : whole ? text.sent : "");
+    unsent = files.some(isWaiting);
+    const done = files.every((file) => file.state === "sent") ? text.sent : "";
+    const says = told || (unsent ? text[trouble || (sending ? "sending" : "waiting")] : done);
     if (status.textContent !== says) status.textContent = says;
   }
 
-  window.addEventListener("beforeunload", function (event) {
-    if (form && unsent) event.returnValue = text.leaving;
+  window.addEventListener("beforeunload", (event) => {
+    if (form && unsent) event.preventDefault(), event.returnValue = text.leaving;
   });
-  Array.prototype.forEach.call(document.querySelectorAll("form[data-leave]"), function (leaving) {
-    leaving.addEventListener("submit", function (event) {
-      if (unsent && !window.confirm(text.leaving)) return event.preventDefault();
-      unsent = false;
+  for (const leaving of document.querySelectorAll("form[data-leave]")) {
+    leaving.addEventListener("submit", (event) => {
+      if (unsent && !window.confirm(text.leaving)) event.preventDefault();
+      else unsent = false;
     });
-  });
+  }
   if (form) {
-    form.addEventListener("change", function (event) { if (event.target.type === "file") add(event.target); });
-    form.addEventListener("submit", function (event) {
-      setTimeout(function () { delete form.dataset.sent; });
+    form.addEventListener("change", (event) => add(event.target));
+    form.addEventListener("submit", async (event) => {
+      setTimeout(() => delete form.dataset.sent);
       if (!unsent) return; // nothing chosen: the page says so
       event.preventDefault();
       told = "";
-      mine().then(function (files) {
-        return Promise.all(files.map(function (file) {
-          return file.state === "new" && put(Object.assign(file, {state: "ready"}));
-        }));
-      }).then(send);
+      for (const file of await mine()) if (file.state === "new") await put(file, {state: "ready"});
+      send();
     });
   }
   window.addEventListener("online", send);
-  setInterval(show, 60000);
+  setInterval(show, HOUR / 60);
   send();
 })();

@@ -21,8 +21,8 @@ from services.gateway.applications import (
     Reference,
 )
 from services.gateway.doors import CurrentTenant
-from services.gateway.handing_in import LIMITS
 from services.gateway.render import LANGUAGES, CurrentLanguage, Problem, go, page, preferred_language
+from services.gateway.uploading import MOST_FILE_BYTES
 from shared.tenants import Tenant
 
 
@@ -64,7 +64,7 @@ class Case:
         return page(
             self.request, self.language, f"application/{template}.html", self.tenant, status=status,
             problems=problems, application=application, address=self.address, moment=self.moment,
-            bearer=self.bearer, most_bytes=LIMITS.max_bytes, **values,
+            bearer=self.bearer, most_bytes=MOST_FILE_BYTES, **values,
         )  # fmt: skip
 
     def moment(self, text: str) -> moments.Moment:
