@@ -108,5 +108,6 @@ async def town(installation: Installation) -> AsyncIterator[Town]:
         if gateway.service.settings.demo_logins:
             await demo.make(gateway.service, gateway.app.state.booking)
         yield Town(installation, booking, gateway, Citizen(client))
-        for backend in (gateway.app.state.booking, gateway.app.state.statistics):
+        ways = gateway.app.state
+        for backend in (ways.booking, ways.applications, ways.statistics, ways.uploads):
             await backend.close()
