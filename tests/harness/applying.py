@@ -45,7 +45,8 @@ async def hall(installation: Installation, now: datetime) -> AsyncIterator[Hall]
             ended = now - timedelta(days=1)
             await installation.rows(
                 "statistics",
-                "INSERT INTO processing_facts VALUES (:id, 'musterstadt', :id, 'mitte', 'l1', 'received', :start, :end)",
+                "INSERT INTO processing_facts "
+                "VALUES (:id, 'musterstadt', :id, 'mitte', 'l1', 'received', :start, :end)",
                 id=uuid4(),
                 start=ended - timedelta(days=days),
                 end=ended,

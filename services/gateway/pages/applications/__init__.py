@@ -4,4 +4,5 @@ from services.gateway.pages.applications import applying, opening, papers, stand
 from services.gateway.pages.applications.case import install
 
 __all__ = ["ROUTERS", "install"]
-ROUTERS = [applying.router, opening.router, papers.router, standing.router]
+# The links last: any second word would be a token.
+ROUTERS = [applying.router, opening.router, papers.router, standing.router, opening.links]

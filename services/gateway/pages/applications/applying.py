@@ -188,19 +188,22 @@ async def send(request: Request, form: CurrentForm, way: CurrentWay) -> Response
 
 
 @router.get("/{reference}/sent")
-async def confirm(
-    request: Request, reference: Reference, tenant: CurrentTenant, language: CurrentLanguage, offers: OffersOfTenants
-) -> Response:
+async def confirm(request: Request, reference: Reference, tenant: CurrentTenant, language: CurrentLanguage) -> Response:
     """Say that it is sent, to the browser that has: a page of its own, which can be reloaded and printed."""
     sent = drafts.unseal(request, SENT, request.query_params.get("draft", ""))
     if sent.get("reference") != reference:
         return go(address_of(language, reference))
-    zone = ZoneInfo((await offers.get(tenant.id)).offices[0]["zone"])
-    moment = moments.Moment.of(datetime.fromisoformat(sent["received_at"]).astimezone(zone), language)
+    at = datetime.fromisoformat(sent["received_at"]).astimezone(ZoneInfo(tenant.zone))
     return page(
-        request, language, "application/sent.html", tenant, sent=sent, moment=moment,
-        address=address_of(language, reference), site=sent["link"].partition("/applications/")[0],
-    )  # fmt: skip
+        request,
+        language,
+        "application/sent.html",
+        tenant,
+        sent=sent,
+        moment=moments.Moment.of(at, language),
+        address=address_of(language, reference),
+        site=sent["link"].partition("/applications/")[0],
+    )
 
 
 def _if(**fields: str) -> dict[str, str]:

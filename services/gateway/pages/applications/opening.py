@@ -28,6 +28,7 @@ from shared import references
 from shared.tenants import Tenant
 
 router = APIRouter(include_in_schema=False)
+links = APIRouter(include_in_schema=False)
 
 LONGEST = 100  # more was never a reference or a code
 DRAFT = "reference"
@@ -39,7 +40,7 @@ NOT_OPENED = N_("No application is opened by this. Please compare it with your l
 CLOSED = N_("Please open your application again: the time is over, or access to it has changed.")
 
 
-@router.get("/applications/{reference}/{token}")
+@links.get("/applications/{reference}/{token}")
 async def find_language(request: Request, tenant: CurrentTenant) -> RedirectResponse:
     """Go on from the link in a mail, which knows no language."""
     return in_preferred_language(request, tenant)
@@ -74,7 +75,7 @@ async def open_it(
     return go(f"/{language}/applications/open?{urlencode({'draft': drafts.seal(request, DRAFT, typed)})}")
 
 
-@router.get("/{lang}/applications/{reference}/{token}")
+@links.get("/{lang}/applications/{reference}/{token}")
 async def open_link(
     request: Request, reference: Reference, token: str, language: CurrentLanguage, door: CurrentApplications
 ) -> Response:
