@@ -170,8 +170,10 @@
   });
   for (const leaving of document.querySelectorAll("form[data-leave]")) {
     leaving.addEventListener("submit", (event) => {
-      if (unsent && !window.confirm(text.leaving)) event.preventDefault();
-      else unsent = false;
+      const stays = unsent && !window.confirm(text.leaving);
+      if (stays) event.preventDefault();
+      setTimeout(() => delete leaving.dataset.sent);
+      unsent = unsent && stays;
     });
   }
   if (form) {
