@@ -81,7 +81,7 @@ class Way:
         return await self.door.benefits(), (await self.offers.get(self.tenant.id)).offices
 
     async def _placed_page(
-        self, template: str, plan: Plan, problems: Sequence[Problem], step: int, status: int, **values: object
+        self, template: str, plan: Plan, problems: Sequence[Problem], step: int, status: int, **values: Any
     ) -> HTMLResponse:
         benefits, offices = await self.place()
         if len(offices) == 1:
@@ -99,7 +99,7 @@ class Way:
         problems: Sequence[Problem],
         step: int,
         status: int = 422,
-        **values: object,
+        **values: Any,
     ) -> HTMLResponse:
         return page(
             self.request, self.language, f"application/{template}.html", self.tenant, plan=plan, step=step,
