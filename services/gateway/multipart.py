@@ -62,8 +62,11 @@ class Form:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield what the present file holds; raise `FormUnreadable`."""
-        while (event := await self._event()) is not None and event[0] == "data":
+        while (event := await self._event()) is not None:
+            if event[0] != "data":
+                return
             yield event[1]
+        raise FormUnreadable("The form ends within the file. Please send it again.")
 
     async def _event(self) -> Event | None:
         while not self._events:

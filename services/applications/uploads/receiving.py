@@ -8,7 +8,7 @@ from typing import Any
 from services.applications import domain
 from services.applications.access import Access
 from services.applications.benefits import Offer
-from services.applications.uploads import sessions
+from services.applications.uploads import parts, sessions
 from shared import clock
 from shared.db import Database, Session
 from shared.documents.sealed import DataKey
@@ -72,7 +72,7 @@ class Receiver:
         async def work(session: Session) -> int:
             stands = await sessions.append(session, upload, offset, piece, self.key)
             if whole:
-                sha256 = await sessions.hash_of(session, upload, self.key)
+                sha256 = await parts.hash_of(session, upload, self.key)
                 key = upload["idempotency_key"]
                 await sessions.finish(session, upload, sha256, clock.now(), self.offer, self.access, key)
             return stands

@@ -4,7 +4,6 @@ No lock is held between two pieces. Each is appended by whoever still finds the 
 connections for one upload, in one process or in two, one goes on and the other has nothing appended.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,13 +19,13 @@ from services.applications.access import Access
 from services.applications.benefits import Offer
 from services.applications.models import WAKES, documents, due_documents, upload_parts, uploads
 from services.applications.queries import Case
+from services.applications.uploads import parts
 from shared import clock
 from shared.db import Session
 from shared.documents.sealed import DataKey
 
 Row = Mapping[str, Any]
 MOST_FILES = 200  # of one application, those on their way included
-HASHED_AT_ONCE = 16  # parts, each 256 KiB at most
 
 
 @dataclass(frozen=True)
@@ -120,9 +119,7 @@ async def append(session: Session, upload: Row, offset: int, piece: bytes, key: 
     moved = await session.execute(update(uploads).where(*stands).values(received=offset + len(piece)))
     if not moved.rowcount:
         raise domain.OffsetWrong("The upload stands elsewhere. Please ask where, and go on from there.")
-    sealed = key.encrypt(piece, *context(upload, offset))
-    row = {"upload_id": upload["id"], "start": offset, "tenant": session.tenant, "data": sealed}
-    await session.execute(insert(upload_parts).values(row))
+    await parts.add(session, upload, offset, piece, key)
     return offset + len(piece)
 
 
@@ -184,33 +181,6 @@ def same_file(earlier: Row, item_id: str, sha256: str) -> Row:
     if (earlier["item_id"], earlier["sha256"]) != (item_id, sha256):
         raise domain.IdempotencyKeyReused("This Idempotency-Key was used for another file. Please send a new one.")
     return earlier
-
-
-async def hash_of(session: Session, upload: Row, key: DataKey) -> str:
-    """Return the SHA-256 of all that has come in, in hex: of what is stored, not of what was meant to be."""
-    digest, start = hashlib.sha256(), -1
-    own = upload_parts.c.upload_id == upload["id"]
-    while True:
-        query = select(upload_parts).where(own, upload_parts.c.start > start).order_by(upload_parts.c.start)
-        found = (await session.execute(query.limit(HASHED_AT_ONCE))).mappings().all()
-        if not found:
-            return digest.hexdigest()
-        for part in found:
-            start = part["start"]
-            digest.update(key.decrypt(part["data"], *context(upload, start)))
-
-
-async def read(session: Session, upload: Row, key: DataKey) -> bytes:
-    """Return all that has come in."""
-    own = upload_parts.c.upload_id == upload["id"]
-    query = select(upload_parts.c.start, upload_parts.c.data).where(own).order_by(upload_parts.c.start)
-    parts = (await session.execute(query)).all()
-    return b"".join(key.decrypt(part.data, *context(upload, part.start)) for part in parts)
-
-
-def context(upload: Row, start: int) -> tuple[str, ...]:
-    """Return what a part is, so that one in another's place does not open."""
-    return str(upload["application_id"]), str(upload["id"]), "part", str(start)
 
 
 async def _by_key(session: Session, application_id: UUID, key: str) -> Row | None:
