@@ -1,7 +1,7 @@
 """The public API of files: sent whole, or piece by piece over tus 1.0. The gateway hands on what comes, as it comes."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import httpx
@@ -25,9 +25,14 @@ HANDED_ON = (
     "upload-offset", "upload-length", "upload-metadata", "upload-expires", "receipt", "retry-after", "tus-version",
     "tus-extension", "tus-max-size",
 )  # fmt: skip
-OPENED = {401: problem_of("Nothing is opened by this bearer, or not any more.")}
-OPENED |= {403: problem_of("The date of birth alone does not open this.")}
-PIECES = {410: problem_of("The upload was not finished in time."), 412: problem_of("Tus-Resumable is not 1.0.0.")}
+OPENED: dict[int | str, dict[str, Any]] = {
+    401: problem_of("Nothing is opened by this bearer, or not any more."),
+    403: problem_of("The date of birth alone does not open this."),
+}
+PIECES: dict[int | str, dict[str, Any]] = {
+    410: problem_of("The upload was not finished in time."),
+    412: problem_of("Tus-Resumable is not 1.0.0."),
+}
 FILE = {
     "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
     "multipart/form-data": {

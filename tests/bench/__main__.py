@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 
 from deploy import migrate
-from tests.bench import events, lighthouse, pages, pgbench, rush, slots, tenant, waiting
+from tests.bench import events, lighthouse, pages, pgbench, rush, slots, tenant, uploads, waiting
 from tests.bench.load import Result, run_clients, run_rate
 from tests.harness.citizen import Mailbox
 from tests.harness.installation import Installation
@@ -192,6 +192,25 @@ async def bench_phone(parts: Parts) -> None:
             report("  TBT", f"{scores.tbt:.0f} ms", f"good: up to {lighthouse.GOOD_TBT} ms")
 
 
+async def bench_uploads(parts: Parts) -> None:
+    """Files into the database; and whether half-open connections delay anybody."""
+    async with uploads.town(parts) as town:
+        await uploads.send(town, 2, 1)  # warm
+        disk = uploads.write(town.installation.directory, 20)
+        report("8 MB encrypted and written to this disk, flushed", f"{disk:.0f} MB/s")
+        for at_once in (1, 4):
+            rate = await uploads.send(town, 20, at_once)
+            report(f"files of 8 MB through the gateway, {at_once} at a time", f"{rate:.1f} MB/s = {rate / disk:.3f}")
+        result = await uploads.asked_meanwhile(town, SECONDS)
+        worst = max(result.latencies)
+        report(
+            f"offices, with {uploads.HALF_OPEN} half-open uploads, p50 / worst",
+            f"{result.percentile(0.5) * 1000:.1f} / {worst * 1000:.0f} ms",
+            "floor 500 ms",
+            met=worst <= 0.5 and set(result.statuses) == {200},
+        )
+
+
 async def bench_rush(parts: Parts) -> None:
     """Ten times as many people as times within a minute, the waiting room set as suits two cores."""
     desks, times, arrivals, seconds = 20, 50, 10_000, 60
@@ -259,6 +278,7 @@ async def main() -> int:
         "pages": bench_pages,
         "rush": bench_rush,
         "waiting": bench_waiting,
+        "uploads": bench_uploads,
     }
     parts = await Parts.start()
     try:

@@ -49,9 +49,11 @@ class Uploader:
         """Ask where it stands."""
         return await self.client.head(upload, headers={**TUS, **self.bearer})
 
-    async def send(self, upload: str, piece: bytes, offset: int = 0, **headers: str) -> httpx.Response:
-        """Send a piece."""
-        sent = {**TUS, **PIECE, **self.bearer, "Upload-Offset": str(offset), **headers}
+    async def send(
+        self, upload: str, piece: bytes, offset: int = 0, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """Send a piece; `headers`: instead of the right ones."""
+        sent = {**TUS, **PIECE, **self.bearer, "Upload-Offset": str(offset), **(headers or {})}
         return await self.client.patch(upload, headers=sent, content=piece)
 
     async def end(self, upload: str) -> httpx.Response:
@@ -100,6 +102,17 @@ class Cut:
             self.sent += len(piece)
             assert answer.status_code in {204, 409}, answer.text
             return
+        writer = await self._begin(gateway, upload, piece, offset)
+        self.sent += len(piece)
+        await self._lose(writer)
+
+    async def half_open(self, length: int) -> asyncio.StreamWriter:
+        """Begin an upload, send a part of it and then nothing more."""
+        upload = await self.gateways[0].created(len(self.data))
+        return await self._begin(self.gateways[0], upload, self.data[:length], 0)
+
+    async def _begin(self, gateway: Uploader, upload: str, piece: bytes, offset: int) -> asyncio.StreamWriter:
+        """Send the beginning of what was said to be all the rest."""
         address = urlsplit(str(gateway.client.base_url))
         _, writer = await asyncio.open_connection("127.0.0.1", address.port)
         head = {
@@ -112,8 +125,7 @@ class Cut:
             writer.write(piece[start : start + CHUNK])
             await writer.drain()
             await asyncio.sleep(CHUNK_SECONDS)
-        self.sent += len(piece)
-        await self._lose(writer)
+        return writer
 
     async def _lose(self, writer: asyncio.StreamWriter) -> None:
         match self.chance.choice(["closed", "reset", "half-open"]):

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -42,7 +41,7 @@ async def sent(aylin: Applicant) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def uploader(aylin: Applicant, sent: dict[str, Any]) -> AsyncIterator[Uploader]:
+async def uploader(aylin: Applicant, sent: dict[str, Any]) -> Uploader:
     return Uploader(aylin.client, await aylin.bearer(sent))
 
 
@@ -121,9 +120,9 @@ async def test_the_protocol_is_kept(aylin: Applicant, uploader: Uploader) -> Non
     problem_of(await uploader.create(9, "no-such-paper"), 404, "unknown-item")
     upload = await uploader.created(10)
     problem_of(await uploader.send(upload, b"x" * 11), 413, "file-too-large")
-    problem_of(await uploader.send(upload, b"x", **{"Tus-Resumable": "0.2.2"}), 412, "tus-version-unknown")
-    problem_of(await uploader.send(upload, b"x", **{"Content-Type": "text/plain"}), 415, "upload-type-wrong")
-    problem_of(await uploader.send(upload, b"x", **{"Upload-Offset": "-1"}), 400, "upload-headers-wrong")
+    problem_of(await uploader.send(upload, b"x", headers={"Tus-Resumable": "0.2.2"}), 412, "tus-version-unknown")
+    problem_of(await uploader.send(upload, b"x", headers={"Content-Type": "text/plain"}), 415, "upload-type-wrong")
+    problem_of(await uploader.send(upload, b"x", headers={"Upload-Offset": "-1"}), 400, "upload-headers-wrong")
     problem_of(await uploader.send(f"/uploads/{uuid.uuid4()}", b"x"), 404, "upload-not-found")
     stranger = Uploader(aylin.client, await aylin.bearer(await aylin.applied()))
     problem_of(await stranger.send(upload, b"x"), 404, "upload-not-found")

@@ -8,6 +8,7 @@ from services.applications.models.applications import items as items
 from services.applications.models.applications import staff_tasks as staff_tasks
 from services.applications.models.applications import steps as steps
 from services.applications.models.base import metadata as metadata
+from services.applications.models.papers import WAKES as WAKES
 from services.applications.models.papers import documents as documents
 from services.applications.models.papers import due_documents as due_documents
 from services.applications.models.papers import upload_parts as upload_parts

@@ -189,7 +189,7 @@ async def _by_key(session: Session, application_id: UUID, key: str) -> Row | Non
     found = (await session.execute(select(uploads).where(*own).with_for_update())).mappings().one_or_none()
     if found is None or found["expires_at"] > clock.now():
         return dict(found) if found else None
-    if await receipt_of(session, found) is None:
+    if await receipt_of(session, dict(found)) is None:
         await session.execute(delete(uploads).where(uploads.c.id == found["id"]))
     else:  # its parts may be waiting to be checked
         await session.execute(update(uploads).where(uploads.c.id == found["id"]).values(idempotency_key=None))

@@ -72,6 +72,6 @@ async def get_receipt(reference: str, receipt: UUID, files: CurrentFiles) -> api
         found = (await session.execute(select(documents).where(*own))).mappings().one_or_none()
         if found is None:
             raise domain.ReceiptNotFound("This application has no such receipt. Please check its number.")
-        return rows.receipt(found, case)
+        return rows.receipt(dict(found), case)
 
     return await files.run(work)
