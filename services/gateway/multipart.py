@@ -2,13 +2,16 @@
 
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from shared.errors import BadRequest, UnsupportedMediaType
 from shared.incoming import Incoming, Stalled
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 MOST_FIELD_BYTES = 4096
 MOST_PARTS = 100

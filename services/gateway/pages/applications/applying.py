@@ -81,7 +81,13 @@ class Way:
         return await self.door.benefits(), (await self.offers.get(self.tenant.id)).offices
 
     async def _placed_page(
-        self, template: str, plan: Plan, problems: Sequence[Problem], step: int, status: int, **values: Any
+        self,
+        template: str,
+        plan: Plan,
+        problems: Sequence[Problem],
+        step: int,
+        status: int,
+        **values: Any,  # noqa: ANN401  what the template needs
     ) -> HTMLResponse:
         benefits, offices = await self.place()
         if len(offices) == 1:
@@ -99,7 +105,7 @@ class Way:
         problems: Sequence[Problem],
         step: int,
         status: int = 422,
-        **values: Any,
+        **values: Any,  # noqa: ANN401  what the template needs
     ) -> HTMLResponse:
         return page(
             self.request, self.language, f"application/{template}.html", self.tenant, plan=plan, step=step,
