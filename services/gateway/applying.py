@@ -68,7 +68,8 @@ def check_plan(plan: Plan, language: str) -> tuple[ApplicationRequest | None, li
     born, wrong = read_birth_date(plan.birth_date), dict[str, str]()
     request = None
     try:
-        request = ApplicationRequest.model_validate(asdict(plan) | {"birth_date": born, "language": language})
+        values = plan.fields(*PLACE, *PERSON) | {"language": language}
+        request = ApplicationRequest.model_validate(values | {"birth_date": born})
     except ValidationError as error:
         wrong = {str(found["loc"][0]): found["type"] for found in error.errors()}
     told = {

@@ -57,7 +57,7 @@ async def test_each_refused_file_is_named_with_another_way(phone: httpx.AsyncCli
     assert "mit der Post senden" in answer.text
     assert len(set(re.findall(r"/receipts/([0-9a-f-]{36})", answer.text))) == 2
     nothing = await hand_in(phone, path)
-    assert nothing.status_code == 403  # no form at all
+    assert nothing.status_code == 415, "no form with files at all"
     empty = await hand_in(phone, path, ("", b""))
     assert problems_of(empty.text) == ["Bitte wählen Sie mindestens ein Foto oder ein PDF aus."]
 
