@@ -177,6 +177,7 @@
     });
   }
   if (form) {
+    form.className += " scripted"; // the list tells what was chosen: the browser's own words for it may go
     form.addEventListener("change", (event) => add(event.target));
     form.addEventListener("submit", async (event) => {
       setTimeout(() => delete form.dataset.sent);
