@@ -7,6 +7,7 @@ import random
 import socket
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ import httpx
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = {"Content-Type": "application/offset+octet-stream"}
-CHUNK, CHUNK_SECONDS = 16_384, 0.0015  # a line of some 10 MB/s: better than any phone's
+CHUNK, CHUNK_SECONDS = 16_384, 0.004  # at most 4 MB/s: a good mobile line
 RECONNECTING = 0.2  # seconds until a phone has a connection again
 NOTICING = 1.0  # and until it gives a half-open one up, at the very least
 
@@ -102,9 +103,7 @@ class Cut:
             self.sent += len(piece)
             assert answer.status_code in {204, 409}, answer.text
             return
-        writer = await self._begin(gateway, upload, piece, offset)
-        self.sent += len(piece)
-        await self._lose(writer)
+        await self._lose(await self._begin(gateway, upload, piece, offset))
 
     async def half_open(self, length: int) -> asyncio.StreamWriter:
         """Begin an upload, send a part of it and then nothing more."""
@@ -121,10 +120,13 @@ class Cut:
         }  # fmt: skip
         lines = [f"PATCH {upload} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
         writer.write("\r\n".join(lines).encode())
-        for start in range(0, len(piece), CHUNK):
-            writer.write(piece[start : start + CHUNK])
-            await writer.drain()
-            await asyncio.sleep(CHUNK_SECONDS)
+        with suppress(ConnectionError):  # what came over the one before took its place
+            for start in range(0, len(piece), CHUNK):
+                chunk = piece[start : start + CHUNK]
+                self.sent += len(chunk)
+                writer.write(chunk)
+                await writer.drain()
+                await asyncio.sleep(CHUNK_SECONDS)
         return writer
 
     async def _lose(self, writer: asyncio.StreamWriter) -> None:
@@ -134,8 +136,9 @@ class Cut:
                 await asyncio.sleep(NOTICING)
             case "reset":
                 await _all_out(writer)
-                connection = writer.get_extra_info("socket")
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                with suppress(OSError):
+                    connection = writer.get_extra_info("socket")
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.close()
                 await asyncio.sleep(RECONNECTING)
             case _:
@@ -153,8 +156,9 @@ class Cut:
 
 async def _all_out(writer: asyncio.StreamWriter) -> None:
     """Wait until the system has what was written: only that counts as sent."""
-    writer.transport.set_write_buffer_limits(0)
-    await writer.drain()
+    with suppress(ConnectionError):
+        writer.transport.set_write_buffer_limits(0)
+        await writer.drain()
 
 
 def sha256(data: bytes) -> str:

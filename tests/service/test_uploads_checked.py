@@ -102,7 +102,8 @@ async def test_what_the_scanner_finds_is_refused_and_what_it_passes_can_be_saved
     aylin: Applicant, sent: dict[str, Any]
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="clamd-") as folder:
-        clean = json_of(await hand_in(aylin, sent, jpeg()), 201)
+        photo = jpeg()
+        clean = json_of(await hand_in(aylin, sent, photo), 201)
         infected = json_of(await hand_in(aylin, sent, jpeg(comment=EICAR)), 201)
         async with clamd(Path(folder)) as scanner:
             checking = checker(aylin, scanner)
@@ -114,7 +115,7 @@ async def test_what_the_scanner_finds_is_refused_and_what_it_passes_can_be_saved
     assert await sums(aylin) == {"accepted": 1, "refused": 1, "pending": 1}
     url = f"/applications/{sent['reference']}/documents/{clean['id']}/original"
     original = await aylin.staff("GET", url)
-    assert original.content == jpeg()
+    assert original.content == photo
     assert original.headers["content-disposition"].startswith("attachment")
 
 
@@ -135,7 +136,7 @@ async def test_the_store_is_away_for_thirty_hours_and_nothing_is_lost(aylin: App
     for data in (jpeg(), pdf(), b"no paper at all"):
         json_of(await hand_in(aylin, sent, data), 201)
     now = clock.now()
-    for hours in (0, 1, 6, 18, 30):
+    for hours in (0, 6, 30):
         with moved_clock(now + timedelta(hours=hours)):
             while await asyncio.wait_for(checking.check_next(), 60) or await _is_due(aylin):
                 pass

@@ -119,13 +119,14 @@ async def test_the_official_client_goes_on_after_breaks(town: Town, tmp_path: Pa
         (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
     file = tmp_path / "Foto.jpg"
     file.write_bytes(random.Random(2).randbytes(EIGHT_MB))
-    endpoint = f"{town.client.base_url}api/v1/uploads".replace("//api", "/api")
+    endpoint = str(town.client.base_url.join("/api/v1/uploads"))
     bearer = town.bearer["Authorization"].removeprefix("Bearer ")
     command = ["node", str(SCRIPT), endpoint, bearer, "mietvertrag", str(file)]
     process = await create_subprocess_exec(*command, stdout=PIPE)
     output, _ = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0
     told = json.loads(output)
-    assert (told["left"], told["asked"].count("POST"), told["asked"].count("HEAD")) == (0, 1, 2)
+    assert (told["left"], told["asked"].count("POST")) == (0, 1)
+    assert told["asked"].count("HEAD") >= len(("after a third", "after two thirds"))
     url = f"/api/v1/applications/{town.sent['reference']}/receipts/{told['receipt']}"
     assert json_of(await town.client.get(url, headers=town.bearer), 200)["sha256"] == sha256(file.read_bytes())
