@@ -58,7 +58,7 @@ async def test_what_is_chosen_without_a_connection_is_sent_once_and_in_order_whe
     for other in others:
         await other.goto(page.url)
     await page.set_input_files("#file", [photo("1.jpg"), photo("2.jpg"), photo("3.jpg")])
-    await expect(page.locator("[data-queue] li")).to_have_count(3)
+    await expect(page.locator("[data-queue] li")).to_have_count(3, timeout=60_000)
     assert all("Noch nicht eingereicht" in line for line in await lines(page))
     await page.get_by_role("button", name="3.jpg eine Seite nach vorn").click()
     await expect(page.locator("[data-queue] li").nth(1)).to_contain_text("3.jpg")

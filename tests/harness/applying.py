@@ -79,4 +79,5 @@ async def hand_in(phone: httpx.AsyncClient, path: str, *files: tuple[str, bytes]
     page = await phone.get(path)
     data = hidden_fields(page.text)
     data = {"csrf": data["csrf"], "key": data["key"]} | fields
-    return await phone.post(path, data=data, files=[("file", (name, content)) for name, content in files])
+    chosen = [("file", (name, content)) for name, content in files]
+    return await phone.post(path, data=data, files=chosen, timeout=60)

@@ -56,6 +56,7 @@
           files.put(one);
         };
       });
+      show();
     }
     told = refused.join(" ");
     show();
