@@ -125,6 +125,7 @@ class ApplicationStatus(Document):
 
     reference: str
     scope: Scope
+    benefit_id: str = Field(description="As in `/benefits`.")
     benefit: dict[str, str] = Field(description="Its name when the application was made, by language.")
     state: State
     state_since: AwareDatetime

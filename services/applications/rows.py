@@ -28,6 +28,7 @@ def status(case: Case, scope: Scope, steps: Rows, documents: Rows, offer: Offer,
     state = {
         "reference": row["reference"],
         "scope": scope,
+        "benefit_id": row["benefit_id"],
         "benefit": row["benefit_name"],
         "state": row["state"],
         "state_since": row["state_since"].astimezone(zone),

@@ -70,19 +70,19 @@ router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 @router.get("/offices", response_model=list[api.Office], tags=["booking"])
 async def list_offices(tenant: CurrentTenant, booking: Booking) -> Response:
     """Return the offices."""
-    return _hand_on(await booking.ask("GET", "/offices", tenant.id))
+    return hand_on(await booking.ask("GET", "/offices", tenant.id))
 
 
 @router.get("/offices/{office}/concerns", response_model=list[api.Concern], tags=["booking"])
 async def list_concerns(office: api.Slug, tenant: CurrentTenant, booking: Booking) -> Response:
     """Return what an office can be visited for, and which papers to bring."""
-    return _hand_on(await booking.ask("GET", f"/offices/{office}/concerns", tenant.id))
+    return hand_on(await booking.ask("GET", f"/offices/{office}/concerns", tenant.id))
 
 
 @router.get("/offices/{office}/waiting", response_model=api_queue.Waiting, tags=["booking"])
 async def get_waiting(office: api.Slug, tenant: CurrentTenant, booking: Booking) -> Response:
     """Return how long people without an appointment wait at an office now, by concern."""
-    return _hand_on(await booking.ask("GET", f"/offices/{office}/waiting", tenant.id))
+    return hand_on(await booking.ask("GET", f"/offices/{office}/waiting", tenant.id))
 
 
 @router.get("/offices/{office}/slots", response_model=list[api.Slot], responses=CONFLICT, tags=["booking"])
@@ -97,7 +97,7 @@ async def list_slots(
 ) -> Response:
     """Return the free times of an office for a concern, or for several in one appointment."""
     params: Params = {"concern": concern, "from": first.isoformat(), "to": last.isoformat(), "also": also}
-    return _hand_on(await booking.ask("GET", f"/offices/{office}/slots", tenant.id, params=params))
+    return hand_on(await booking.ask("GET", f"/offices/{office}/slots", tenant.id, params=params))
 
 
 @router.get("/offices/{office}/slots/explain", response_model=api.SlotExplanation, tags=["booking"])
@@ -111,7 +111,7 @@ async def explain_slot(
 ) -> Response:
     """Return whether a time can be booked online, and if not, the rule that is in the way."""
     params: Params = {"concern": concern, "at": at.isoformat(), "also": also}
-    return _hand_on(await booking.ask("GET", f"/offices/{office}/slots/explain", tenant.id, params=params))
+    return hand_on(await booking.ask("GET", f"/offices/{office}/slots/explain", tenant.id, params=params))
 
 
 @router.post(
@@ -127,19 +127,19 @@ async def hold(
 ) -> Response:
     """Keep a time free for ten minutes, in place of what the same `Holder` held before. Held already: unchanged."""
     headers = {"Holder": holder}
-    return _hand_on(await booking.ask("POST", "/holds", tenant.id, headers=headers, body=request.model_dump_json()))
+    return hand_on(await booking.ask("POST", "/holds", tenant.id, headers=headers, body=request.model_dump_json()))
 
 
 @router.post("/holds/extend", response_model=api.Hold, responses=CONFLICT, tags=["booking"])
 async def extend_hold(holder: Holder, tenant: CurrentTenant, booking: Booking) -> Response:
     """Hold what the `Holder` holds for ten minutes from now on; ten times at most."""
-    return _hand_on(await booking.ask("POST", "/holds/extend", tenant.id, headers={"Holder": holder}))
+    return hand_on(await booking.ask("POST", "/holds/extend", tenant.id, headers={"Holder": holder}))
 
 
 @router.delete("/holds", status_code=204, response_class=Response, tags=["booking"])
 async def let_hold_go(holder: Holder, tenant: CurrentTenant, booking: Booking) -> Response:
     """Free what the `Holder` holds; nothing held, nothing changes."""
-    return _hand_on(await booking.ask("DELETE", "/holds", tenant.id, headers={"Holder": holder}))
+    return hand_on(await booking.ask("DELETE", "/holds", tenant.id, headers={"Holder": holder}))
 
 
 @router.post(
@@ -163,7 +163,7 @@ async def book(
     A time that the `Holder` holds is theirs. A concern that is confirmed by mail leads to the state `unconfirmed`.
     """
     headers = {"Idempotency-Key": key} | ({"Holder": holder} if holder else {})
-    return _hand_on(
+    return hand_on(
         await booking.ask("POST", "/appointments", tenant.id, headers=headers, body=request.model_dump_json())
     )
 
@@ -171,7 +171,7 @@ async def book(
 @router.get("/appointments/{number}", response_model=api.Appointment, responses=WAIT, tags=["booking"])
 async def get_appointment(number: AppointmentNumber, given: Credentials, door: CurrentDoor) -> Response:
     """Return an appointment to whoever has its code."""
-    return _hand_on(await door.ask("GET", number, _secret(given)))
+    return hand_on(await door.ask("GET", number, secret_of(given)))
 
 
 @router.patch("/appointments/{number}", response_model=api.Appointment, responses=CONFLICT | WAIT, tags=["booking"])
@@ -179,13 +179,13 @@ async def move_appointment(
     number: AppointmentNumber, change: api.AppointmentMove, _: JsonBody, given: Credentials, door: CurrentDoor
 ) -> Response:
     """Move an appointment to another free time. Number, code and links stay; doing so again changes nothing."""
-    return _hand_on(await door.ask("PATCH", number, _secret(given), change.model_dump_json()))
+    return hand_on(await door.ask("PATCH", number, secret_of(given), change.model_dump_json()))
 
 
 @router.delete("/appointments/{number}", response_model=api.Appointment, responses=CONFLICT | WAIT, tags=["booking"])
 async def cancel_appointment(number: AppointmentNumber, given: Credentials, door: CurrentDoor) -> Response:
     """Cancel an appointment. Doing so again changes nothing."""
-    return _hand_on(await door.ask("DELETE", number, _secret(given)))
+    return hand_on(await door.ask("DELETE", number, secret_of(given)))
 
 
 @router.post(
@@ -193,7 +193,7 @@ async def cancel_appointment(number: AppointmentNumber, given: Credentials, door
 )
 async def confirm_appointment(number: AppointmentNumber, given: Credentials, door: CurrentDoor) -> Response:
     """Book what waits to be confirmed. Doing so again changes nothing."""
-    return _hand_on(await door.ask("POST", number, _secret(given), path="/confirm"))
+    return hand_on(await door.ask("POST", number, secret_of(given), path="/confirm"))
 
 
 @router.put(
@@ -203,49 +203,49 @@ async def join_waitlist(
     number: AppointmentNumber, wanted: api.WaitlistJoin, _: JsonBody, given: Credentials, door: CurrentDoor
 ) -> Response:
     """Ask for offers of an earlier time by mail. Doing so again changes nothing."""
-    return _hand_on(await door.ask("PUT", number, _secret(given), wanted.model_dump_json(), "/waitlist"))
+    return hand_on(await door.ask("PUT", number, secret_of(given), wanted.model_dump_json(), "/waitlist"))
 
 
 @router.delete("/appointments/{number}/waitlist", response_model=api.Appointment, responses=WAIT, tags=["booking"])
 async def leave_waitlist(number: AppointmentNumber, given: Credentials, door: CurrentDoor) -> Response:
     """Ask for no more offers. Doing so again changes nothing."""
-    return _hand_on(await door.ask("DELETE", number, _secret(given), path="/waitlist"))
+    return hand_on(await door.ask("DELETE", number, secret_of(given), path="/waitlist"))
 
 
 @router.get("/offers/{offer}", response_model=api.Offer, tags=["booking"])
 async def get_offer(offer: UUID, given: Credentials, tenant: CurrentTenant, booking: Booking) -> Response:
     """Return an offer of an earlier time to whoever has its link."""
-    return _hand_on(await booking.ask("GET", f"/offers/{offer}", tenant.id, headers=bearer(_secret(given))))
+    return hand_on(await booking.ask("GET", f"/offers/{offer}", tenant.id, headers=bearer(secret_of(given))))
 
 
 @router.post("/offers/{offer}/accept", response_model=api.Offer, responses=CONFLICT, tags=["booking"])
 async def accept_offer(offer: UUID, given: Credentials, tenant: CurrentTenant, booking: Booking) -> Response:
     """Move the appointment to the offered time. Doing so again changes nothing."""
-    return _hand_on(await booking.ask("POST", f"/offers/{offer}/accept", tenant.id, headers=bearer(_secret(given))))
+    return hand_on(await booking.ask("POST", f"/offers/{offer}/accept", tenant.id, headers=bearer(secret_of(given))))
 
 
 @router.post("/offers/{offer}/decline", response_model=api.Offer, tags=["booking"])
 async def decline_offer(offer: UUID, given: Credentials, tenant: CurrentTenant, booking: Booking) -> Response:
     """Keep the appointment as it is. Doing so again changes nothing."""
-    return _hand_on(await booking.ask("POST", f"/offers/{offer}/decline", tenant.id, headers=bearer(_secret(given))))
+    return hand_on(await booking.ask("POST", f"/offers/{offer}/decline", tenant.id, headers=bearer(secret_of(given))))
 
 
 @router.get("/statistics/appointments", response_model=api_figures.AppointmentFigures, tags=["statistics"])
 async def appointment_figures(tenant: CurrentTenant, statistics: Statistics) -> Response:
     """Return how many appointments were booked online this month."""
-    return _hand_on(await statistics.ask("GET", "/appointments", tenant.id))
+    return hand_on(await statistics.ask("GET", "/appointments", tenant.id))
 
 
 @router.get("/statistics/waiting", response_model=api_figures.WaitingFigures, tags=["statistics"])
 async def waiting_figures(tenant: CurrentTenant, statistics: Statistics) -> Response:
     """Return how late appointments began and how long people waited without one, in the last four weeks."""
-    return _hand_on(await statistics.ask("GET", "/waiting", tenant.id))
+    return hand_on(await statistics.ask("GET", "/waiting", tenant.id))
 
 
 @router.get("/statistics/outcomes", response_model=api_figures.OutcomeFigures, tags=["statistics"])
 async def outcome_figures(tenant: CurrentTenant, statistics: Statistics) -> Response:
     """Return what became of the appointments of the last four weeks: served, missed, excused, or cancelled how."""
-    return _hand_on(await statistics.ask("GET", "/outcomes", tenant.id))
+    return hand_on(await statistics.ask("GET", "/outcomes", tenant.id))
 
 
 @router.get("/statistics/booking", response_model=api_figures.BookingFigures, tags=["statistics"])
@@ -261,12 +261,16 @@ async def openapi(request: Request) -> dict[str, Any]:
     return schema
 
 
-def _secret(given: HTTPAuthorizationCredentials | None) -> str:
+def secret_of(given: HTTPAuthorizationCredentials | None) -> str:
+    """Return what stands in the header; empty without one."""
     return given.credentials if given else ""
 
 
-def _hand_on(answer: httpx.Response) -> Response:
+def hand_on(answer: httpx.Response) -> Response:
+    """Return what a service has answered."""
     headers = {"Cache-Control": "no-store"}
     if "retry-after" in answer.headers:
         headers["Retry-After"] = answer.headers["retry-after"]
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     return Response(answer.content, answer.status_code, headers, answer.headers.get("content-type"))

@@ -13,6 +13,7 @@ from shared.tracing import current_traceparent
 
 log = structlog.get_logger()
 
+BEARER_REFUSED = "bearer-refused"
 Params = Mapping[str, str | list[str]]
 
 
@@ -47,7 +48,8 @@ class Backend:
 
         `who`: the member of staff who asks; without, it is a citizen of the tenant.
 
-        A service that refuses the gateway itself (401) is no answer: the person can do nothing about it.
+        A service that refuses the gateway itself (401) is no answer: the person can do nothing about it. A person's
+        own bearer that opens nothing (any more) is one.
 
         Every request may safely be sent twice (a booking carries its `Idempotency-Key`), so one that met a
         connection the restarted service had closed is repeated once.
@@ -84,7 +86,7 @@ class Backend:
                 if last_try:
                     raise self.away(type(error).__name__) from error
             else:
-                if answer.status_code == httpx.codes.UNAUTHORIZED:
+                if answer.status_code == httpx.codes.UNAUTHORIZED and BEARER_REFUSED not in answer.text:
                     raise self._refused(answer)
                 return answer
         raise AssertionError

@@ -124,7 +124,7 @@ def check_wish(wish: Wish, place: Place, language: str) -> tuple[AppointmentRequ
     told = {
         "kind-1": kind not in place.kinds and KIND,
         "phone": (by_phone and not wish.phone and PHONE_NEEDED) or ("phone" in wrong and PHONE),
-        "name": "name" in wrong and _NAME.get(wrong["name"], _NO_NAME),
+        "name": "name" in wrong and name_problem(wrong["name"]),
         "email": ("email" in wrong and (EMAIL_TO_CHECK if place.needs_email else EMAIL))
         or (place.needs_email and not wish.email and EMAIL_NEEDED),
         "birth_date": bool(wish.birth_date) and born is None and BIRTH_DATE,
@@ -132,6 +132,11 @@ def check_wish(wish: Wish, place: Place, language: str) -> tuple[AppointmentRequ
     }
     problems = [Problem(field, translate(language, text)) for field, text in told.items() if text]
     return (None if problems else request), problems
+
+
+def name_problem(kind: str) -> str:
+    """Return what is wrong with a name that was refused."""
+    return _NAME.get(kind, _NO_NAME)
 
 
 def list_interpreters(language: str) -> list[tuple[str, str]]:

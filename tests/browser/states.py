@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import expect
 
-from tests.browser import office, wishes
+from tests.browser import applying, office, wishes
 from tests.harness.visitor import CONCERN, OFFICE, Visitor
 from tests.harness.waiting import eventually
 
@@ -236,6 +236,20 @@ STATES = {
     "ticket": State(ticket, personal=True),
     "draw-error": State(draw_error, 422, personal=True, error=True),
     "arrive-error": State(arrive_error, 422, personal=True, error=True),
+    "applications": State(applying.start),
+    "apply": State(applying.details),
+    "apply-choice-error": State(applying.nothing_chosen, 422, error=True),
+    "apply-error": State(applying.details_error, 422, personal=True, error=True),
+    "apply-check": State(applying.check, personal=True),
+    "applied": State(applying.sent, personal=True),
+    "application-open": State(applying.opening),
+    "application-open-error": State(applying.mistyped, 422, personal=True, error=True),
+    "application": State(applying.standing, personal=True),
+    "application-state": State(applying.state_only, personal=True),
+    "application-paper": State(applying.paper, personal=True),
+    "application-withdraw": State(applying.withdrawal, personal=True),
+    "application-left": State(applying.left),
+    "404-application": State(applying.forged_link, 404, personal=True),
     "waiting": State(waiting, personal=True, crowded=True),
     "waiting-no-place": State(waiting_without_place, personal=True, crowded=True),
     "429": State(throttled, 429, personal=True),

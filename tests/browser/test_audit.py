@@ -116,7 +116,8 @@ async def compare_snapshot(page: Page, name: str) -> None:
     """
     seen = await page.locator("body").aria_snapshot()
     for pattern, stable in (
-        (r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b", "XXXX-XXXX"),
+        (r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z])?\b", "XXXX-XXXX"),
+        (r"(um|at) \d\d:\d\d", "\\1 HH:MM"),
         (r"/url: .*", "/url: …"),
         (r"\b[A-Z]\d{3}\b", "A000"),
         (r"Nummer \d+ in der Reihe|number \d+ in the queue", "number N in the queue"),

@@ -31,6 +31,8 @@ async def test_the_first_visit_is_small(visitor: NewVisitor, host: str, path: st
 def test_own_script_is_small() -> None:
     sizes = {script.name: script.stat().st_size for script in assets.FOLDER.rglob("*.js")}
     at_the_office = sizes.pop("display.js") + sizes.pop("office.js")  # no first visit loads these
+    for_papers = sizes.pop("upload.js"), sizes.pop("photos.js")  # no other pages load these
     assert sizes
     assert sum(sizes.values()) <= MOST_SCRIPT_BYTES
+    assert max(for_papers) <= MOST_SCRIPT_BYTES
     assert at_the_office <= 2 * 4000

@@ -115,5 +115,6 @@ async def town(installation: Installation) -> AsyncIterator[Town]:
         if gateway.service.settings.demo_logins:
             await demo.make(gateway.service, gateway.app.state.booking)
         yield Town(installation, booking, applications, gateway, Citizen(client))
-        for name in ("booking", "applications", "statistics"):
-            await getattr(gateway.app.state, name).close()
+        ways = gateway.app.state
+        for backend in (ways.booking, ways.applications, ways.statistics, ways.uploads):
+            await backend.close()

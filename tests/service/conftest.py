@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
-from tests.harness import inprocess
+from tests.harness import applying, inprocess
 from tests.harness.accounts import Staff
 from tests.harness.applicant import Applicant, applicant
+from tests.harness.applying import Hall
 from tests.harness.counter import Counter, counter
 from tests.harness.inprocess import Town
 from tests.harness.installation import Installation
 from tests.harness.member import Member
+from tests.harness.pages import browser
 from tests.harness.parts import Parts
 
 MONDAY = datetime(2026, 9, 7, 7, 0, tzinfo=UTC)  # 09:00 in Berlin; no holiday or closure within the horizon
@@ -82,3 +85,23 @@ async def aylin(shared_applicant: Applicant, on_monday: datetime) -> Applicant: 
     """The same without any application, on Monday morning."""
     await shared_applicant.empty()
     return shared_applicant
+
+
+@pytest.fixture(scope="module")
+async def hall(parts: Parts) -> AsyncIterator[Hall]:
+    """Gateway and applications in this process, shared by the tests of a file."""
+    async with applying.hall(await Installation.create(parts), MONDAY) as opened:
+        yield opened
+
+
+@pytest.fixture
+def applications(hall: Hall) -> Applicant:
+    """Its applications."""
+    return hall.applications
+
+
+@pytest.fixture
+async def phone(hall: Hall) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody's phone at its pages."""
+    async with browser(hall.url) as client:
+        yield client

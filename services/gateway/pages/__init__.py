@@ -7,6 +7,7 @@ They work without JavaScript.
 from fastapi import FastAPI
 
 from services.gateway.pages import (
+    applications,
     appointments,
     booking,
     confirming,
@@ -31,6 +32,7 @@ ROUTERS = [
     waitlist.router,
     appointments.router,
     offers.router,
+    *applications.ROUTERS,
     *office.ROUTERS,
 ]
 
@@ -41,3 +43,4 @@ def install(app: FastAPI) -> None:
     waiting.install(app)
     switched_off.install(app)
     staff.install(app)
+    applications.install(app)

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
+from services.gateway.applications import ApplicationNotFound
 from services.gateway.devices import DeviceUnknown
 from services.gateway.doors import AppointmentNotFound
 from services.gateway.headers import HEADERS
@@ -16,8 +17,9 @@ from shared.tenants import UnknownHost
 _PROGRAMS = ("/api/", "/health/", "/metrics", "/static/")
 # What is typed there is no page's business to repeat: passwords, codes, and whatever is left on a screen for all.
 _UNREPEATED = re.compile(r"/[a-z]+/(staff/(sign-in|accounts?)|office/[^/]+/kiosk)(/.*)?")
-_NAMED = ((AppointmentNotFound, "appointment"), (DeviceUnknown, "device"))
-_KINDS = ("appointment", "device", 403, 404, 405, 413, 422, 429, 500, 503)  # what the template has words for
+_NAMED = ((AppointmentNotFound, "appointment"), (ApplicationNotFound, "application"), (DeviceUnknown, "device"))
+# What the template has words for.
+_KINDS = ("appointment", "application", "device", 403, 404, 405, 413, 422, 429, 500, 503)
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
