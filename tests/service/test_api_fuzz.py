@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from tests.harness.installation import Installation
 
 EXAMPLES = 40  # of each kind, for each operation
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")  # a piece of an upload
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 
 
