@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 from tests.harness import inprocess
-from tests.harness.applicant import Applicant, applicant
+from tests.harness.applicant import Applicant
 from tests.harness.inprocess import Town, served, unstarted
 from tests.harness.installation import Installation
 from tests.harness.pages import csrf_of, hidden_fields
@@ -36,8 +36,6 @@ class Hall:
 async def hall(installation: Installation, now: datetime) -> AsyncIterator[Hall]:
     """Open gateway, applications, booking, and statistics, which knows that six stayed `received` for 1 to 6 days."""
     async with (
-        applicant(installation) as applications,
-        served(applications.running.app, installation.ports["applications"]),
         unstarted(installation, "statistics") as statistics,
         served(statistics.app, installation.ports["statistics"]),
     ):
@@ -52,7 +50,7 @@ async def hall(installation: Installation, now: datetime) -> AsyncIterator[Hall]
                 end=ended,
             )
         async with inprocess.town(installation) as town:
-            yield Hall(town, applications)
+            yield Hall(town, Applicant(installation, town.applications, town.key))
 
 
 async def apply(phone: httpx.AsyncClient, **changes: str) -> httpx.Response:

@@ -91,6 +91,7 @@ class Town:
     applications: Running
     gateway: Running
     citizen: Citizen
+    key: PrivateKey  # with which recipients of applications are opened
 
     @property
     def client(self) -> httpx.AsyncClient:
@@ -101,8 +102,8 @@ class Town:
 @asynccontextmanager
 async def town(installation: Installation) -> AsyncIterator[Town]:
     """Open gateway, booking and applications."""
-    for service in ("booking", "applications"):
-        await announce_key(installation, service)
+    await announce_key(installation)
+    key = await announce_key(installation, "applications")
     async with (
         installation.app("booking") as booking,
         unstarted(installation, "applications", "musterstadt") as applications,
@@ -114,7 +115,7 @@ async def town(installation: Installation) -> AsyncIterator[Town]:
     ):
         if gateway.service.settings.demo_logins:
             await demo.make(gateway.service, gateway.app.state.booking)
-        yield Town(installation, booking, applications, gateway, Citizen(client))
+        yield Town(installation, booking, applications, gateway, Citizen(client), key)
         ways = gateway.app.state
         for backend in (ways.booking, ways.applications, ways.statistics, ways.uploads):
             await backend.close()
