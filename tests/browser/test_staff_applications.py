@@ -44,7 +44,7 @@ async def test_a_clerk_registers_asks_for_papers_ticks_one_and_changes_the_state
     clicks = [f"a.who-is:has-text('{name}')", "a[href*='to=decided']", "#send"]
     for one in clicks:
         await someone.press(one)
-    await expect(someone.page.locator("main")).to_contain_text("Entschieden, Bescheid verschickt, seit")
+    await expect(someone.page.locator("main")).to_contain_text("Entschieden, Brief versandt, seit")
     assert len(clicks) <= 3
     assert someone.complaints == []
     assert someone.foreign == []
