@@ -72,7 +72,7 @@ async def test_the_same_key_and_file_give_the_same_receipt(aylin: Applicant, sen
 async def test_what_cannot_be_taken_is_said_and_nothing_of_it_kept(aylin: Applicant, sent: dict[str, Any]) -> None:
     problem_of(await hand_in(aylin, sent, b""), 422, "file-empty")
     problem_of(await hand_in(aylin, sent, PHOTO, "no-such-paper"), 404, "unknown-item")
-    problem_of(await hand_in(aylin, sent, bytes(20 * MIB + 1)), 413, "body-too-large")
+    problem_of(await hand_in(aylin, sent, bytes(20 * MIB + 1)), 413, "file-too-large")
     other = await aylin.applied()
     headers = await aylin.bearer(sent) | {"Idempotency-Key": "a-key-of-tests"}
     url = f"/applications/{other['reference']}/items/ausweis/documents"
