@@ -108,9 +108,9 @@ async def receipt_of(session: Session, upload: Row) -> UUID | None:
 
 
 async def discard(session: Session, upload_id: UUID) -> None:
-    """Forget an unfinished upload; what is complete stays."""
-    own = uploads.c.id == upload_id, uploads.c.received < uploads.c.length
-    await session.execute(delete(uploads).where(*own))
+    """Forget an upload that was not handed in: one that was has a document."""
+    handed_in = select(documents.c.id).where(documents.c.upload_id == upload_id).exists()
+    await session.execute(delete(uploads).where(uploads.c.id == upload_id, ~handed_in))
 
 
 async def append(session: Session, upload: Row, offset: int, piece: bytes, key: DataKey) -> int:
