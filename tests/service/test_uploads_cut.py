@@ -23,7 +23,7 @@ from tests.harness.parts import Parts
 from tests.harness.ports import free_port
 from tests.harness.uploader import Cut, Uploader, json_of, sha256
 
-REPETITIONS = int(os.environ.get("CUT_UPLOADS", "5"))
+REPETITIONS = int(os.environ.get("CUT_UPLOADS", "2"))
 EIGHT_MB = 8_000_000
 CUTS = 20
 SCRIPT = Path("tests/browser/uploads.mjs")
