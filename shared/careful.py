@@ -44,7 +44,9 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     async def _one_by_one(self) -> Mapping[TopicPartition, list[ConsumerRecord[Any, Any]]]:
         """Return the next record of the first partition that has one."""
         for partition in sorted(self.assignment()):
-            offset = await self.position(partition)
+            offset, end = await self.position(partition), self.highwater(partition)
+            if end is not None and offset >= end:
+                continue  # waiting for nothing would cost a second for each record and each such partition
             try:
                 found: Mapping[TopicPartition, list[ConsumerRecord[Any, Any]]] = await super().getmany(
                     partition, timeout_ms=1000, max_records=1
