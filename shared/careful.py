@@ -58,6 +58,7 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]
                 return {partition: [_stand_in(partition, offset)]}
             if found:
                 return found
+        self._searching = False  # nobody is to look again and again for what another replica may have by now
         return {}
 
 
